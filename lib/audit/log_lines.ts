@@ -1,0 +1,53 @@
+import { MAX_LINE_BYTES } from "./entry.ts";
+
+const CHUNK_BYTES = 1 << 20;
+const LF = 10;
+
+/** What stands after the last line end: an append that did not finish. */
+export interface TornTail {
+  /** Where it begins, bytes. */
+  offset: number;
+  /** Bytes. */
+  length: number;
+}
+
+/**
+ * Visits the lines of a log from an offset on, ends removed, holding one chunk in memory.
+ *
+ * Of a line that is too long, just enough is passed on to show that it is. The bytes are only
+ * valid during the visit.
+ *
+ * @param visit Returns `false` to stop.
+ * @param until Where the log is taken to end, bytes.
+ * @returns The unfinished line at the end, if there is one and the visit got there.
+ * @throws {Deno.errors.NotFound} If there is no log.
+ */
+export async function visitLines(
+  path: string,
+  offset: number,
+  visit: (line: Uint8Array) => boolean,
+  until = Infinity,
+): Promise<TornTail | undefined> {
+  using file = await Deno.open(path);
+  await file.seek(offset, Deno.SeekMode.Start);
+  const buffer = new Uint8Array(CHUNK_BYTES + MAX_LINE_BYTES + 1);
+  let held = 0; // bytes of an unfinished line at the start of the buffer
+  let start = offset; // where that line begins in the file
+  let at = offset;
+  for (;;) {
+    const room = Math.min(CHUNK_BYTES, until - at);
+    const read = room > 0 ? await file.read(buffer.subarray(held, held + room)) : null;
+    if (read === null) break;
+    at += read;
+    const end = held + read;
+    let from = 0;
+    for (let lf; (lf = buffer.indexOf(LF, Math.max(from, held))) >= 0 && lf < end;) {
+      if (!visit(buffer.subarray(from, lf))) return undefined;
+      from = lf + 1;
+    }
+    if (from > 0) start = at - (end - from);
+    held = Math.min(end - from, MAX_LINE_BYTES + 1);
+    buffer.copyWithin(0, from, from + held);
+  }
+  return at > start ? { offset: start, length: at - start } : undefined;
+}

@@ -1,0 +1,196 @@
+import type { CommandJudgement, CommandUse } from "./command_place.ts";
+import { commandText } from "./command_text.ts";
+import { exemptLines } from "./exempt_lines.ts";
+import { judgeCommands } from "./judge_command.ts";
+import { judgeFlagMention } from "./judge_flag.ts";
+import { judgeLabels, judgeLink } from "./judge_link.ts";
+import {
+  ENVIRONMENT_NAME,
+  judgeEnvironment,
+  judgeEnvironmentValue,
+  judgeStep,
+} from "./judge_name.ts";
+import { type Judgement, judgePathToken, type Strength } from "./judge_path.ts";
+import type { Place } from "./line_table.ts";
+import { type CodeBlock, type MarkdownIndex, placeIn, type Run } from "./markdown_index.ts";
+import { isRunner, isScriptWord } from "./read_command.ts";
+import type { DocumentPlace, Facts, Reference } from "./reference.ts";
+
+/** What a document claims and which of it is true. */
+export interface DocumentJudgement {
+  path: string;
+  references: Reference[];
+  commands: CommandUse[];
+}
+
+/** Languages whose text is data about files rather than a program. */
+const DATA = new Set([
+  "json",
+  "jsonc",
+  "json5",
+  "yaml",
+  "yml",
+  "toml",
+  "ini",
+  "conf",
+  "env",
+  "properties",
+  "dotenv",
+]);
+/** Languages whose text is another document or a difference between two. */
+const QUOTED = new Set(["md", "markdown", "mdx", "diff", "patch"]);
+
+/** Walks one document and collects judgements; a class because all parts add to one list. */
+class DocumentJudge {
+  readonly references: Reference[] = [];
+  readonly commands: CommandUse[] = [];
+  readonly #doc: DocumentPlace;
+  #script: string | undefined;
+
+  constructor(path: string, readonly index: MarkdownIndex, readonly facts: Facts) {
+    this.#doc = { path, folder: path.slice(0, Math.max(0, path.lastIndexOf("/"))) };
+  }
+
+  add(judgement: Judgement | undefined, raw: string, place: Place): void {
+    if (judgement !== undefined) {
+      this.references.push({ ...judgement, raw, line: place.line, column: place.column });
+    }
+  }
+
+  links(): void {
+    for (const link of this.index.links) {
+      this.add(judgeLink(link, this.#doc, this.facts), link.url, link);
+    }
+    for (const { use, judgement } of judgeLabels(this.index)) this.add(judgement, use.label, use);
+  }
+
+  prose(run: Run): void {
+    if (run.linked && /:\/\//.test(run.text)) return;
+    this.#tokens(run.text, "prose", (offset) => placeIn(run, offset));
+    this.#environment(run.text, (offset) => placeIn(run, offset));
+  }
+
+  span(span: Run): void {
+    const text = span.text.replaceAll(/[\r\n]/g, " ");
+    const place = (offset: number): Place => placeIn(span, offset);
+    this.#environment(text, place);
+    if (/^--?[A-Za-z]/.test(text)) {
+      return this.add(judgeFlagMention(text, this.#script, this.facts), text, span);
+    }
+    if (this.#isStep(span)) return this.add(judgeStep(text, this.facts), text, span);
+    const [first = ""] = text.replace(/^\$\s+/, "").split(/\s/, 1);
+    if (/\s/.test(text)) {
+      if (this.#startsCommand(text, first)) {
+        this.#command(text.replace(/^\$(?=\s)/, " "), "posix", place);
+      } else this.#tokens(text, "prose", place);
+      return;
+    }
+    this.add(judgePathToken(text, "span", this.#doc, this.facts), text, span);
+    if (isScriptWord(first) && this.facts.repository.files.has(first)) this.#script = first;
+  }
+
+  #startsCommand(text: string, first: string): boolean {
+    if (isRunner(first) || isScriptWord(first)) return true;
+    return /^(?:[A-Za-z_]\w*=\S*\s+)+\S/.test(text) || /^(?:cd|export|set|\$env:\w+)\b/.test(text);
+  }
+
+  block(block: CodeBlock): void {
+    if (QUOTED.has(block.language)) return;
+    const lines = block.text.split("\n");
+    const starts: number[] = [];
+    for (let i = 0, at = 0; i < lines.length; at += (lines[i++]?.length ?? 0) + 1) starts.push(at);
+    const place = (offset: number): Place => {
+      let line = starts.findIndex((start) => start > offset);
+      line = (line < 0 ? starts.length : line) - 1;
+      const inLine = offset - (starts[line] ?? 0);
+      const shift = this.index.lines.line(block.firstLine + line).indexOf(lines[line] ?? "");
+      return { line: block.firstLine + line, column: Math.max(0, shift) + inLine + 1 };
+    };
+    this.#environment(block.text, place);
+    const shell = commandText(block);
+    if (shell !== undefined) this.#command(shell.text, shell.dialect, place);
+    if (DATA.has(block.language)) {
+      this.#tokens(block.text.replaceAll(/["',[\]]/g, " "), "prose", place);
+    }
+  }
+
+  #command(
+    text: string,
+    dialect: Parameters<typeof judgeCommands>[1],
+    place: (offset: number) => Place,
+  ): void {
+    const judged: CommandJudgement = judgeCommands(text, dialect, {
+      doc: this.#doc,
+      facts: this.facts,
+      place,
+    });
+    this.references.push(...judged.references);
+    this.commands.push(...judged.commands);
+    this.#script = judged.script ?? this.#script;
+  }
+
+  #tokens(text: string, strength: Strength, place: (offset: number) => Place): void {
+    const token = /[^\s"“”‘’`]+/g;
+    for (let found = token.exec(text); found !== null; found = token.exec(text)) {
+      if (!/[/.\\]/.test(found[0])) continue;
+      const judgement = judgePathToken(found[0], strength, this.#doc, this.facts);
+      if (judgement === undefined) continue;
+      const lead = /^[(["']*/.exec(found[0])?.[0].length ?? 0;
+      this.add(judgement, found[0].slice(lead), place(found.index + lead));
+    }
+  }
+
+  #environment(text: string, place: (offset: number) => Place): void {
+    if (!text.includes("WA_")) return;
+    for (const found of text.matchAll(ENVIRONMENT_NAME)) {
+      const name = found[0];
+      this.add(judgeEnvironment(name, this.facts), name, place(found.index));
+      const value = /^=(?:"([^"]*)"|'([^']*)'|([^\s"'`),;|]+))/.exec(
+        text.slice(found.index + name.length, found.index + name.length + 200),
+      );
+      if (value === null) continue;
+      const given = value[1] ?? value[2] ?? value[3] ?? "";
+      this.add(
+        judgeEnvironmentValue(name, given, this.facts),
+        `${name}=${given}`,
+        place(found.index),
+      );
+    }
+  }
+
+  #isStep(span: Run): boolean {
+    if (!/^[a-z][a-z0-9_]*$/.test(span.text)) return false;
+    const before = this.index.lines.line(span.line).slice(0, Math.max(0, span.column - 1));
+    return /\bstep[ _]ids?\s*:?\s*`*$/i.test(before);
+  }
+}
+
+/** Compares everything a document claims with the repository. Pure: same index and facts, same answer. */
+export function judgeDocument(path: string, index: MarkdownIndex, facts: Facts): DocumentJudgement {
+  const judge = new DocumentJudge(path, index, facts);
+  judge.links();
+  for (const run of index.prose) judge.prose(run);
+  const code = [...index.codeSpans, ...index.codeBlocks].sort((a, b) =>
+    a.line - b.line || a.column - b.column
+  );
+  for (const part of code) "firstLine" in part ? judge.block(part) : judge.span(part);
+  const exempt = exemptLines(index, path);
+  const references = judge.references.map((reference) => {
+    const why = reference.status === "failed" ? exempt(reference.line) : undefined;
+    return why === undefined ? reference : { ...reference, status: why };
+  });
+  return { path, references: unique(references), commands: judge.commands };
+}
+
+/** One reference per place and rule, in document order. */
+function unique(references: Reference[]): Reference[] {
+  const seen = new Set<string>();
+  return references
+    .sort((a, b) => a.line - b.line || a.column - b.column)
+    .filter((reference) => {
+      const key = `${reference.line}:${reference.column}:${reference.kind}:${
+        reference.rule ?? ""
+      }:${reference.raw}`;
+      return !seen.has(key) && seen.add(key) !== undefined;
+    });
+}

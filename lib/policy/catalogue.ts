@@ -1,0 +1,40 @@
+import type { z } from "zod";
+
+/** A policy file that this toolkit knows: where it stands and what it must look like. */
+export interface PolicyEntry {
+  /** Base name without extension; the schema is `security/schemas/<name>.schema.json`. */
+  name: string;
+  /** One sentence for documents. */
+  about: string;
+  /** Loads the schema; a script that needs one policy does not pay for all of them. */
+  schema: () => Promise<z.ZodType>;
+  /** Check id of the governance row that judges it; absent where another row does. */
+  governanceCheck?: string;
+  /** Flag of the governance script that names another file. */
+  flag?: string;
+}
+
+/** Every policy file, in the order of the documents. */
+export const POLICIES: readonly PolicyEntry[] = [
+  {
+    name: "release_policy",
+    about: "Version, state schema, runtime data contract and manifest content of a release",
+    schema: async () => (await import("./release_policy.ts")).ReleasePolicy,
+  },
+  {
+    name: "release_rollout_policy",
+    about: "Stages of a rollout, what must precede a promotion, and the evidence an apply needs",
+    schema: async () => (await import("./release_rollout_policy.ts")).ReleaseRolloutPolicy,
+  },
+  {
+    name: "release_traffic_adapter_contract",
+    about: "What commands that move traffic may be, and what they may be told",
+    schema: async () =>
+      (await import("./release_traffic_adapter_contract.ts")).ReleaseTrafficAdapterContract,
+  },
+];
+
+/** Path of a policy file, relative to root. */
+export function policyPath(name: string): string {
+  return `security/${name}.json`;
+}

@@ -1,0 +1,70 @@
+import type { z } from "zod";
+import { sha256Hex } from "../store/digest.ts";
+import { LARGEST_TEXT_BYTES, readText } from "../store/read_text.ts";
+import type { Fault } from "./fault.ts";
+import { writesKeysTwice } from "./duplicate_keys.ts";
+
+/** What became of an input file. `wrong_type`: it is JSON, but not what its schema demands. */
+export type InputState = "ok" | "missing" | "unreadable" | "malformed" | "wrong_type";
+
+/** A JSON file that was read and checked, or every reason why it was refused. */
+export type Loaded<T> =
+  | { state: "ok"; path: string; sha256: string; bom: boolean; value: T }
+  | { state: Exclude<InputState, "ok">; path: string; sha256?: string; faults: Fault[] };
+
+/**
+ * Reads a JSON file against its schema. Nothing is ever replaced by a default: the answer is the
+ * whole checked value, or the list of faults with JSON pointer, line, column and suggestion.
+ *
+ * @param path Where to read.
+ * @param shown How messages and reports name the file, relative to the root.
+ */
+export async function loadJson<T>(
+  path: string,
+  schema: z.ZodType<T>,
+  { shown = path, limit = LARGEST_TEXT_BYTES }: { shown?: string; limit?: number } = {},
+): Promise<Loaded<T>> {
+  const file = readText(path, limit);
+  const digest = file.bytes === undefined ? {} : { sha256: await sha256Hex(file.bytes) };
+  const refuse = (state: Exclude<InputState, "ok">, faults: Fault[]): Loaded<T> => (
+    { state, path: shown, ...digest, faults }
+  );
+  if (file.state !== "ok") {
+    return refuse(file.state, [{ pointer: "", message: file.message }]);
+  }
+  let value: unknown;
+  try {
+    value = JSON.parse(file.text);
+  } catch (error) {
+    const { syntaxFault } = await import("./locate.ts");
+    return refuse("malformed", [await syntaxFault(file.text, (error as Error).message)]);
+  }
+  if (writesKeysTwice(file.text, value)) {
+    const { duplicateKeys } = await import("./locate.ts");
+    return refuse("malformed", await duplicateKeys(file.text));
+  }
+  const parsed = schema.safeParse(value);
+  if (!parsed.success) {
+    const [{ faultsOf }, { locateFaults }] = await Promise.all([
+      import("./fault.ts"),
+      import("./locate.ts"),
+    ]);
+    const faults = await faultsOf(parsed.error, value, schema);
+    return refuse("wrong_type", await locateFaults(file.text, faults));
+  }
+  return {
+    state: "ok",
+    path: shown,
+    sha256: digest.sha256 ?? "",
+    bom: file.bom,
+    value: parsed.data,
+  };
+}
+
+/** One fault as a sentence that names file and place: `security/x.json:3:7 /max_age_s is -5, ...`. */
+export function describeFault(path: string, fault: Fault): string {
+  const place = fault.line === undefined ? "" : `:${fault.line}:${fault.column ?? 1}`;
+  const pointer = fault.pointer === "" ? "" : ` ${fault.pointer}`;
+  const suggestion = fault.suggestion === undefined ? "" : ` (${fault.suggestion})`;
+  return `${path}${place}${pointer} ${fault.message}${suggestion}`;
+}

@@ -1,0 +1,38 @@
+import { createExclusive } from "../store/write_atomic.ts";
+
+/** Folder of reports and evidence, relative to the governed root. */
+export const OUT_DIR = ".data/out";
+
+/** A time as it stands in artifact names: `20261126T004310Z`. */
+export function stamp(epochS: number): string {
+  return new Date(epochS * 1000).toISOString().replaceAll(/[-:]|\.\d+/g, "");
+}
+
+/** The names an artifact may take, in the order they are tried: `_1`, `_2` ... when taken. */
+function artifactName(prefix: string, epochS: number, attempt: number, extension: string): string {
+  const suffix = attempt === 0 ? "" : `_${attempt}`;
+  return `${OUT_DIR}/${prefix}_${stamp(epochS)}${suffix}.${extension}`;
+}
+
+/**
+ * Writes a new artifact under `.data/out`, never over an existing one.
+ *
+ * @param render Makes the content, given the path (relative to root) that the file will have.
+ * @returns The path relative to root.
+ */
+export async function writeArtifact(
+  root: string,
+  { prefix, epochS, extension = "json" }: { prefix: string; epochS: number; extension?: string },
+  render: (path: string) => string,
+): Promise<string> {
+  Deno.mkdirSync(`${root}/${OUT_DIR}`, { recursive: true });
+  for (let attempt = 0;; attempt++) {
+    const path = artifactName(prefix, epochS, attempt, extension);
+    try {
+      await createExclusive(`${root}/${path}`, render(path));
+      return path;
+    } catch (error) {
+      if (!(error instanceof Deno.errors.AlreadyExists)) throw error;
+    }
+  }
+}

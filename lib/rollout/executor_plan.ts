@@ -1,0 +1,167 @@
+import type { Context } from "../command/command.ts";
+import type { Values } from "../command/flag.ts";
+import type { ReleaseRolloutPolicy } from "../policy/release_rollout_policy.ts";
+import type { Check, Mode } from "../report/check.ts";
+import type { Channels } from "./channels.ts";
+import { servedBefore } from "./channel_operations.ts";
+import type { EXECUTOR_FLAGS } from "./executor_flags.ts";
+import { readHistoryArchive } from "./history_archive.ts";
+import { judgePlan, observationCheck } from "./judge_plan.ts";
+import { type PlanGoal, planRollout, type RolloutPlan } from "./rollout_plan.ts";
+import { type GateEvidence, judgeGates } from "./stage_gates.ts";
+import { compareVersions } from "./version_order.ts";
+import { isSemver } from "../project/semver.ts";
+
+type Run = Pick<
+  Context<typeof EXECUTOR_FLAGS, undefined>,
+  "inputs" | "nowS" | "gate" | "strict" | "git"
+>;
+type Flags = Values<typeof EXECUTOR_FLAGS>;
+
+/** Ids of one run; derived from each other, or from the time, where one is not given. */
+export interface RolloutIds {
+  correlation_id: string;
+  release_candidate_id: string;
+}
+
+/** The ids in force. A plain time is unique enough: one executor runs at a time. */
+export function rolloutIds(
+  given: { correlation: string | undefined; candidate: string | undefined },
+  targetVersion: string,
+  nowS: number,
+): RolloutIds {
+  const { correlation, candidate } = given;
+  const start = Math.trunc(nowS);
+  const version = targetVersion.replaceAll(/[^A-Za-z0-9]+/g, "-");
+  return {
+    correlation_id: correlation ?? candidate ?? `rollout-${start}`,
+    release_candidate_id: candidate ?? correlation ?? `rc-${version}-${start}`,
+  };
+}
+
+/** A plan with everything that was judged about it. */
+export interface JudgedPlan {
+  plan: RolloutPlan;
+  /** Rows about whether it makes sense at all. */
+  planChecks: Check[];
+  /** Rows about whether it may be applied now. */
+  applyChecks: Check[];
+  evidence: GateEvidence[];
+  applyReady: boolean;
+}
+
+/** What is wanted of this run. */
+export function goalOf(flags: Flags): PlanGoal {
+  if (flags["rollback-stable"]) return "rollback";
+  return flags.abort ? "abort" : "advance";
+}
+
+async function rollbackVersion(
+  store: Channels,
+  flags: Flags,
+  registryPath: string,
+): Promise<string | undefined> {
+  if (flags["to-version"] !== undefined) return flags["to-version"];
+  const current = store.channels.stable?.version ?? "";
+  if (!isSemver(current)) return undefined;
+  const served = servedBefore(store, "stable", await readHistoryArchive(registryPath));
+  return served.findLast((version) => compareVersions(version, current) < 0);
+}
+
+/** Overrides must say why, and skipping evidence needs a second person. */
+function overrideChecks(flags: Flags, applying: boolean): Check[] {
+  const overrides = ["resume", "supersede", "allow-downgrade", "allow-gate-failures"] as const;
+  const used = overrides.filter((name) => flags[name]);
+  const unexplained = used.length > 0 && flags.reason === undefined && applying;
+  const { approver, "incident-id": incident } = flags;
+  const alone = approver === undefined || approver === flags.actor || incident === undefined;
+  return [
+    {
+      id: "overrides_explained",
+      ok: !unexplained,
+      mode: "enforce",
+      value: used,
+      expect: "--reason with every override",
+      hint: "pass --reason",
+    },
+    ...(flags["allow-gate-failures"] && applying
+      ? [{
+        id: "gate_failures_approved",
+        ok: !alone,
+        mode: "enforce" as const,
+        value: { approver: approver ?? null, incident_id: incident ?? null },
+        expect: "an approver who is not the actor, and an incident",
+        hint: "pass --approver and --incident-id",
+      }]
+      : []),
+  ];
+}
+
+/** In a dry run, what is only missing for an apply does not make the plan unsound. */
+function modes(flags: Flags, run: Run, applying: boolean): { plan: Mode; gates: Mode; wait: Mode } {
+  const ready = flags["require-apply-ready"];
+  const enforce = (condition: boolean): Mode => condition ? "enforce" : "warn";
+  return {
+    plan: enforce(applying || run.strict || flags["plan-strict"]),
+    gates: enforce(!flags["allow-gate-failures"] && (applying || run.strict || ready)),
+    wait: enforce(applying || ready),
+  };
+}
+
+/** Plans one stage and judges it. Reads reports; changes nothing. */
+export async function judgedPlan(
+  run: Run,
+  flags: Flags,
+  store: Channels,
+  policy: ReleaseRolloutPolicy,
+  { target, ids, applying, registryPath }: {
+    target: string;
+    ids: RolloutIds;
+    applying: boolean;
+    registryPath: string;
+  },
+): Promise<JudgedPlan> {
+  const goal = goalOf(flags);
+  const back = goal === "rollback" ? await rollbackVersion(store, flags, registryPath) : undefined;
+  const plan = planRollout(store, {
+    goal,
+    targetVersion: target,
+    stages: policy.stages,
+    ...(back === undefined ? {} : { rollbackVersion: back }),
+  });
+  const mode = modes(flags, run, applying);
+  const isWayBack = goal !== "advance";
+  const gates = await judgeGates(
+    policy.gates.required_reports,
+    {
+      nowS: run.nowS,
+      commit: (await run.git()).commit,
+      releaseCandidateId: flags["release-candidate-id"] ?? "",
+      demandClean: run.strict,
+    },
+    isWayBack ? "warn" : mode.gates,
+    (query) => run.inputs.evidence(query),
+  );
+  const planRun = {
+    targetVersion: target,
+    correlationId: ids.correlation_id,
+    releaseCandidateId: ids.release_candidate_id,
+    isWayBack,
+    allowDowngrade: flags["allow-downgrade"],
+    supersede: flags.supersede,
+    resume: flags.resume,
+    nowS: run.nowS,
+  };
+  const wait = { nowS: run.nowS, mode: mode.wait };
+  const planChecks = [
+    ...judgePlan(store, plan, policy, planRun, mode.plan),
+    ...overrideChecks(flags, applying),
+  ];
+  const applyChecks = [...gates.checks, observationCheck(store, plan, policy, wait)];
+  const required = applyChecks.filter((check) => {
+    const gate = gates.evidence.find(({ id }) => check.id === `gate::${id}`);
+    return gate?.required !== false;
+  });
+  const applyReady = [...planChecks, ...required].every((check) => check.ok);
+  return { plan, planChecks, applyChecks, evidence: gates.evidence, applyReady };
+}

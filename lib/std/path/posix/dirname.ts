@@ -1,0 +1,1 @@
+export { dirname } from "../_posix.ts";

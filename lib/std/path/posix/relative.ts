@@ -1,0 +1,1 @@
+export { relative } from "../_posix.ts";

@@ -1,0 +1,1 @@
+export { toFileUrl } from "../_posix.ts";

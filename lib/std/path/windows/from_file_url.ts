@@ -1,0 +1,1 @@
+export { fromFileUrl } from "../_windows.ts";
