@@ -3,6 +3,8 @@
  * Compares what documents say about the repository with what the repository holds.
  * @module
  */
+import { dirname } from "@std/path/dirname";
+import { fromFileUrl } from "@std/path/from-file-url";
 import { type Context, defineCommand, type Outcome } from "../lib/command/command.ts";
 import { boolean, integer, list, path } from "../lib/command/flag.ts";
 import { main } from "../lib/command/main.ts";
@@ -12,6 +14,7 @@ import { reportFields } from "../lib/documents/reality_fields.ts";
 import { type Survey, survey } from "../lib/documents/survey.ts";
 import { allow, documentedNames, surveyChecks } from "../lib/documents/survey_checks.ts";
 import { DocsRealityPolicy } from "../lib/policy/docs_reality_policy.ts";
+import { toolkitConfig } from "../lib/preflight/permissions.ts";
 import { STEPS } from "../lib/preflight/registry.ts";
 import { DECLARED_NAMES } from "../lib/preflight/unknown_names.ts";
 import { loadedCheck } from "../lib/report/loaded_check.ts";
@@ -65,11 +68,16 @@ async function gather(
 ): Promise<GatheredFacts> {
   return await gatherFacts(root, {
     pathPrefixes,
-    generatedPrefixes: policy.generated_prefixes,
+    generatedPrefixes: [...policy.generated_prefixes, ...policy.optional_paths],
     aliases: policy.command_aliases,
     today,
     describe: policy.execution.deno === "describe",
     timeoutMs: policy.execution.timeout_ms,
+    batch: {
+      program: fromFileUrl(new URL("../lib/documents/describe_batch.ts", import.meta.url)),
+      config: toolkitConfig(),
+      read: [root, dirname(toolkitConfig())],
+    },
     toolkit: {
       environment: DECLARED_NAMES,
       steps: STEPS.map(({ id }) => id),

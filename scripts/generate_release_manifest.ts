@@ -1,193 +1,151 @@
-#!/usr/bin/env -S deno run --no-prompt --allow-read=. --allow-write=.data --allow-env=WA_RELEASE_*,WA_AUDIT_CHAIN_*,GITHUB_ACTIONS,GITHUB_ACTOR --allow-run=git
+#!/usr/bin/env -S deno run --no-prompt --allow-read --allow-write=.data --allow-env=WA_RELEASE_*,WA_AUDIT_CHAIN_*,GITHUB_ACTIONS,GITHUB_ACTOR --allow-run=git
 /**
  * Seals a release candidate: one record of what is released and of the evidence of its gates.
  * @module
  */
 import { appendAudit } from "../lib/audit/append.ts";
-import { type Context, defineCommand, type Outcome } from "../lib/command/command.ts";
-import { UsageError } from "../lib/command/errors.ts";
-import { boolean, integer, list, number, path, text } from "../lib/command/flag.ts";
+import { Envelope } from "../lib/audit/dsse.ts";
+import type { SigningKey } from "../lib/audit/keys.ts";
+import { defineCommand, type Outcome, type WrittenReport } from "../lib/command/command.ts";
 import { main } from "../lib/command/main.ts";
-import { readCodeVersions, sourceFromFlag } from "../lib/governance/versions.ts";
-import { collectArtifacts } from "../lib/manifest/artifacts.ts";
-import { defaultPatterns, evidenceSources, mapEvidence } from "../lib/manifest/evidence_map.ts";
+import { TOOLKIT_VERSION } from "../lib/command/toolkit.ts";
+import { auditedSeal, SEAL_ACTION } from "../lib/manifest/audited_seal.ts";
+import { gatherContent, manifestFields } from "../lib/manifest/gather_content.ts";
 import { judgeManifest } from "../lib/manifest/judge_manifest.ts";
+import { judgeSigning } from "../lib/manifest/judge_signing.ts";
 import {
   type ManifestContent,
   manifestDigests,
   ReleaseManifest,
 } from "../lib/manifest/manifest.ts";
+import { MANIFEST_FLAGS, type ManifestRun as Run } from "../lib/manifest/manifest_flags.ts";
+import { policyDigests } from "../lib/manifest/policy_digests.ts";
 import { decideSeal, readIndex, sealRevision } from "../lib/manifest/release_index.ts";
+import {
+  addSignature,
+  envelopePath,
+  manifestKey,
+  signManifest,
+} from "../lib/manifest/sign_manifest.ts";
 import { verifyManifest } from "../lib/manifest/verify_manifest.ts";
-import { ReleasePolicy } from "../lib/policy/release_policy.ts";
-import { STEPS } from "../lib/preflight/registry.ts";
-import { CANDIDATE_ID, candidateId } from "../lib/project/candidate.ts";
+import { verifySignature } from "../lib/manifest/verify_signature.ts";
+import { EvidenceTrustPolicy } from "../lib/policy/evidence_trust_policy.ts";
+import type { Check } from "../lib/report/check.ts";
 import { loadedCheck } from "../lib/report/loaded_check.ts";
+import { sha256File } from "../lib/store/digest.ts";
 
-const flags = {
-  policy: path({
-    default: "security/release_policy.json",
-    help: "Release policy; names the artifacts",
-  }),
-  "init-file": path({ help: "File that states the version, of any supported kind" }),
-  "release-candidate-id": text({
-    env: "WA_RELEASE_CANDIDATE_ID",
-    help: "Default: rc-<version>-<commit>",
-  }),
-  "gate-evidence-pattern": list({
-    placeholder: "GLOB",
-    help: "Evidence to map, instead of that of every preflight gate",
-  }),
-  "gate-evidence-recent": integer({
-    default: 1,
-    min: 1,
-    help: "How many of the newest files of each gate",
-  }),
-  "max-evidence-age-s": number({
-    default: 86_400,
-    min: 0,
-    help: "Oldest evidence that counts, seconds",
-  }),
-  "require-gate-evidence": boolean({
-    env: "WA_RELEASE_MANIFEST_REQUIRE_GATE_EVIDENCE",
-    help: "Enforce that every gate has valid evidence",
-  }),
-  "allow-failed": list({
-    placeholder: "GATE",
-    help: "Gate whose failed evidence is accepted, on the record",
-  }),
-  "require-clean-git": boolean({
-    env: "WA_RELEASE_REQUIRE_CLEAN_GIT",
-    help: "Enforce that the working tree is exactly a commit",
-  }),
-  artifact: list({ placeholder: "PATH", help: "Further artifact of the release" }),
-  supersede: text({
-    placeholder: "REASON",
-    help: "Seal different content for the same candidate, as a further revision",
-  }),
-  verify: path({
-    placeholder: "MANIFEST",
-    help: "Check a sealed manifest from files alone, instead of sealing",
-  }),
-  actor: text({
-    env: "GITHUB_ACTOR",
-    default: "preflight",
-    help: "Who seals; recorded in the audit log",
-  }),
-  "audit-log": path({
-    env: "WA_AUDIT_CHAIN_LOG",
-    default: ".data/audit/operations_audit_chain.ndjson",
-    help: "Audit log",
-  }),
-  "audit-state-file": path({
-    env: "WA_AUDIT_CHAIN_STATE_FILE",
-    default: ".data/audit/operations_audit_chain_state.json",
-    help: "State file of the audit log",
-  }),
-};
+/** The key to sign with; undefined when nothing is to be signed. */
+async function signingKey({ flags, env, inputs }: Run): Promise<SigningKey | undefined> {
+  if (!flags.sign) return undefined;
+  const direct = env("WA_RELEASE_SIGNING_KEY");
+  const file = direct === undefined ? env("WA_RELEASE_SIGNING_KEY_FILE") : undefined;
+  return await manifestKey(
+    flags["signing-key"],
+    file === undefined ? undefined : inputs.absolute(file),
+  );
+}
 
-type Run = Context<typeof flags, undefined>;
+const failure = (checks: readonly Check[]): Check | undefined =>
+  checks.find((check) => !check.ok && check.mode === "enforce");
+
+/** Everything that a manifest and its envelope can be checked for from files. */
+async function verifyAll(run: Run, shown: string, manifest: ReleaseManifest): Promise<Check[]> {
+  const { root, flags, inputs, gate, nowS } = run;
+  const { check: audited, sealedAtS } = await auditedSeal(root, manifest, {
+    log: flags["audit-log"],
+    stateFile: flags["audit-state-file"],
+  }, gate);
+  const required = flags["require-signature"];
+  const trust = await inputs.json(flags["trust-policy"], EvidenceTrustPolicy);
+  const envelope = await inputs.json(envelopePath(shown), Envelope);
+  const { sha256 } = await sha256File(inputs.absolute(shown));
+  return [
+    ...await verifyManifest(root, shown, manifest),
+    audited,
+    ...(trust.state === "missing" && !required
+      ? []
+      : [loadedCheck("trust_policy_loaded", trust, required ? "enforce" : "warn")]),
+    ...await verifySignature(root, envelope, {
+      manifest,
+      file: { path: shown, sha256 },
+      trust: trust.state === "ok" ? trust.value : undefined,
+      atS: sealedAtS ?? nowS,
+      required,
+      gate,
+    }),
+  ];
+}
+
+/** Signs, as a further signer, a manifest in which nothing but the signatures is wrong. */
+async function countersign(run: Run, shown: string, checks: readonly Check[]): Promise<Check> {
+  const key = await signingKey(run);
+  const wrong = checks.find((check) =>
+    !check.ok && check.mode === "enforce" && check.id !== "manifest_signature_valid"
+  );
+  const row = {
+    id: "manifest_countersigned",
+    mode: "enforce" as const,
+    expect: "one more signature on a manifest that holds",
+    hint: "sign when sealing, with --sign; then every further signer runs --verify --sign",
+  };
+  const loaded = await run.inputs.json(envelopePath(shown), Envelope);
+  if (key === undefined || wrong !== undefined || loaded.state !== "ok") {
+    return { ...row, ok: false, value: wrong?.id ?? `there is no ${envelopePath(shown)}` };
+  }
+  const signed = await addSignature(run.root, envelopePath(shown), loaded.value, key);
+  return { ...row, ok: true, value: { signatures: signed.signatures.length } };
+}
 
 async function verify(run: Run, file: string): Promise<Outcome> {
   const shown = run.inputs.shown(file);
   const loaded = await run.inputs.json(file, ReleaseManifest);
   const checks = [loadedCheck("manifest_loaded", loaded, "enforce")];
-  if (loaded.state === "ok") checks.push(...await verifyManifest(run.root, shown, loaded.value));
-  const failed = checks.filter((check) => !check.ok && check.mode === "enforce");
+  if (loaded.state === "ok") {
+    checks.push(...await verifyAll(run, shown, loaded.value));
+    if (run.flags.sign) checks.push(await countersign(run, shown, checks));
+  }
+  const first = failure(checks);
   return {
     artifact: "release_manifest_verify",
     checks,
-    headline: failed[0] === undefined
-      ? `${shown} holds`
-      : `${shown} does not hold: ${failed[0].id}`,
+    headline: first === undefined ? `${shown} holds` : `${shown} does not hold: ${first.id}`,
     fields: { manifest: shown },
   };
 }
 
-async function gather(
-  run: Run,
-): Promise<{ content: ManifestContent; policyCheck: ReturnType<typeof loadedCheck> }> {
-  const { root, inputs, flags, nowS, correlation } = run;
-  const git = await run.git();
-  const loaded = await inputs.json(flags.policy, ReleasePolicy);
-  const policy = loaded.state === "ok" ? loaded.value : undefined;
-  const given = flags["init-file"] === undefined ? undefined : sourceFromFlag(flags["init-file"]);
-  const { appVersion } = await readCodeVersions(root, policy, given === undefined ? [] : [given]);
-  const candidate = candidateId({
-    explicit: flags["release-candidate-id"],
-    version: appVersion,
-    git,
-    nowS,
-  });
-  if (!CANDIDATE_ID.test(candidate)) {
-    throw new UsageError(
-      `The release candidate id is "${candidate}", expected letters, digits, dot, dash, plus and underscore`,
-    );
-  }
-  const patterns = flags["gate-evidence-pattern"];
-  const kinds = STEPS.flatMap((step) => step.group === "seal" ? [] : [step.kind]);
-  const sources = evidenceSources(patterns.length > 0 ? patterns : defaultPatterns(kinds));
-  const evidence = await mapEvidence(
-    root,
-    sources,
-    {
-      nowS,
-      maxAgeS: flags["max-evidence-age-s"],
-      ...(git.commit === "" ? {} : { commit: git.commit }),
-      ...(correlation.run_id === "" ? {} : { runId: correlation.run_id }),
-      demandClean: run.strict,
-    },
-    candidate,
-    flags["gate-evidence-recent"],
-  );
-  for (const row of Object.values(evidence).flatMap((entry) => entry.rows)) {
-    inputs.note(row.path, row.state === "malformed" ? "malformed" : "ok", row.sha256);
-  }
-  const artifacts = await collectArtifacts(root, {
-    required: policy?.manifest?.required ?? [],
-    optional: [...policy?.manifest?.optional ?? [], ...flags.artifact],
-  });
-  return {
-    policyCheck: loadedCheck("release_policy_loaded", loaded, "enforce"),
-    content: {
-      release_candidate_id: candidate,
-      commit: git.commit,
-      app: { version: appVersion, state_schema_version: policy?.state_schema?.current ?? null },
-      artifacts,
-      evidence,
-    },
-  };
+/** What signing needs to know before anything is sealed. */
+interface Signing {
+  key: SigningKey;
+  checks: Check[];
+  policies: Record<string, string>;
 }
 
-function fieldsOf(
-  run: Run,
-  content: ManifestContent,
-  digests: { evidence_sha256: string; manifest_sha256: string },
-): Record<string, unknown> {
-  const { release_candidate_id: candidate, app, artifacts, evidence } = content;
+async function prepareSigning(run: Run, content: ManifestContent): Promise<Signing | undefined> {
+  const key = await signingKey(run);
+  if (key === undefined) return undefined;
+  const trust = await run.inputs.json(run.flags["trust-policy"], EvidenceTrustPolicy);
+  const { policies, others } = await policyDigests(run.root, content.evidence, run.flags.policy);
   return {
-    version: 2,
-    generated_at: run.nowS,
-    app: { ...app, release_candidate_id: candidate },
-    artifacts,
-    gate_evidence_map: {
-      [candidate]: {
-        release_candidate_id: candidate,
-        generated_at: run.nowS,
-        evidence,
-        evidence_sha256: digests.evidence_sha256,
-      },
-    },
-    manifest_sha256: digests.manifest_sha256,
+    key,
+    policies,
+    checks: judgeSigning({
+      commit: content.commit,
+      key,
+      trust: trust.state === "ok" ? trust.value : undefined,
+      others,
+      nowS: run.nowS,
+      gate: run.gate,
+    }),
   };
 }
 
 async function seal(run: Run): Promise<Outcome> {
   const { root, flags, correlation, nowS } = run;
-  const { content, policyCheck } = await gather(run);
+  const { content, policyCheck } = await gatherContent(run);
+  const signing = await prepareSigning(run, content);
   const candidate = content.release_candidate_id;
   const digests = await manifestDigests(content);
-  const fields = fieldsOf(run, content, digests);
+  const fields = manifestFields(run, content, digests);
   const judged = [
     policyCheck,
     ...judgeManifest(content, await run.git(), {
@@ -196,17 +154,17 @@ async function seal(run: Run): Promise<Outcome> {
       allowFailed: flags["allow-failed"],
       gate: run.gate,
     }),
+    ...(signing?.checks ?? []),
   ];
   const reason = flags.supersede ?? "";
   const decision = decideSeal(await readIndex(root, candidate), digests.manifest_sha256, reason);
   if (
-    judged.some((check) => !check.ok && check.mode === "enforce") || decision.seal === "refused"
+    failure(judged) !== undefined || decision.seal === "refused"
   ) {
     const checks = decision.seal === "refused"
       ? [...judged, refusedCheck(candidate, decision.last.manifest_path)]
       : judged;
-    const first = checks.find((check) => !check.ok && check.mode === "enforce");
-    return { checks, headline: `${candidate} is not sealed: ${first?.id}`, fields };
+    return { checks, headline: `${candidate} is not sealed: ${failure(checks)?.id}`, fields };
   }
   // The file comes first, marked as not sealed: whatever happens next, no half-done seal says ok.
   const manifestPath = await run.checkpoint({
@@ -231,7 +189,7 @@ async function seal(run: Run): Promise<Outcome> {
   }
   const revision = sealed.seal ? sealed.revision : sealed.already.revision;
   const [receipt] = await appendAudit(root, {
-    action: "release_manifest_seal",
+    action: SEAL_ACTION,
     actor: flags.actor,
     source: "generate_release_manifest",
     status: "ok",
@@ -257,8 +215,31 @@ async function seal(run: Run): Promise<Outcome> {
       `${candidate} sealed, revision ${revision}: ${gates} gates, ${content.artifacts.length} artifacts, evidence ${
         digests.evidence_sha256.slice(0, 12)
       }`,
-    fields: { ...fields, seal: { revision, audit: receipt ?? null } },
+    fields: {
+      ...fields,
+      seal: { revision, audit: receipt ?? null },
+      envelope: signing === undefined ? null : envelopePath(manifestPath),
+    },
+    ...(signing === undefined ? {} : { after: (written) => sign(run, signing, written) }),
   };
+}
+
+/** Signs the manifest as it was written. */
+async function sign(
+  { root, flags, nowS }: Run,
+  { key, policies }: Signing,
+  { report, path, sha256 }: WrittenReport,
+): Promise<void> {
+  const manifest = ReleaseManifest.parse(report);
+  if (!manifest.ok) throw new TypeError("Cannot sign: the manifest is not sealed");
+  await signManifest(root, {
+    manifest,
+    file: { path: path ?? "", sha256 },
+    policies,
+    policyPath: flags.policy,
+    verifiedAtS: nowS,
+    toolkitVersion: TOOLKIT_VERSION,
+  }, key);
 }
 
 function refusedCheck(candidate: string, sealedPath: string) {
@@ -289,14 +270,17 @@ export const command = defineCommand({
   summary: "Seal a release candidate: its artifacts and the evidence of its gates, by digest",
   kind: "actor",
   artifact: "release_manifest",
-  flags,
+  flags: MANIFEST_FLAGS,
   details: [
     "Maps the newest evidence of every gate under the release candidate, with a digest over the map and one over the whole content (RFC 8785, SHA-256). A candidate is immutable: sealing different content for it is refused without --supersede. The seal goes into .data/releases and the audit log.",
+    "With --sign the sealed manifest gets an envelope beside it (DSSE, in-toto Statement v1): its subjects are the manifest, the commit and every artifact, its predicate is a summary of all gates with the digests of all policies. The key is an Ed25519 key from WA_RELEASE_SIGNING_KEY or the file that WA_RELEASE_SIGNING_KEY_FILE names.",
+    "--verify checks a manifest from files alone: its digests, every file it binds, its index, its entry in the audit log, and its signatures against the trust policy.",
     "Inside preflight only evidence of the same run counts; alone, evidence of the same commit does.",
   ],
   examples: [
     "--require-gate-evidence --require-clean-git",
-    "--verify .data/out/release_manifest_20260101T000000Z.json",
+    "--require-gate-evidence --sign",
+    "--verify .data/out/release_manifest_20260101T000000Z.json --require-signature",
   ],
   run: (run) => run.flags.verify === undefined ? seal(run) : verify(run, run.flags.verify),
 });

@@ -4,6 +4,7 @@
  * @module
  */
 import { defineCommands, subcommand } from "../lib/command/command.ts";
+import { UsageError } from "../lib/command/errors.ts";
 import { boolean, integer, path, text } from "../lib/command/flag.ts";
 import { main } from "../lib/command/main.ts";
 import { AUDIT_FLAGS, type ChangeFlags, changeRegistry } from "../lib/rollout/change_registry.ts";
@@ -14,8 +15,9 @@ import {
   setVersion,
   unfreeze,
 } from "../lib/rollout/channel_operations.ts";
-import { readHistoryArchive } from "../lib/rollout/history_archive.ts";
-import { initialRegistry, loadRegistry } from "../lib/rollout/load_registry.ts";
+import { ChannelsError, type HistoryRow } from "../lib/rollout/channels.ts";
+import { historyArchivePath, readHistoryArchive } from "../lib/rollout/history_archive.ts";
+import { initialRegistry, loadRegistry, unreadable } from "../lib/rollout/load_registry.ts";
 import { validateRegistry } from "../lib/rollout/validate_registry.ts";
 
 const file = path({ default: "security/release_channels.json", help: "Channel registry" });
@@ -36,14 +38,29 @@ const change = {
 
 const by = (flags: ChangeFlags, nowS: number): { reason: string; actor: string; nowS: number } => ({
   reason: flags.reason ?? "",
-  actor: flags["audit-actor"] ?? flags.actor ?? "",
+  actor: flags.actor ?? flags["audit-actor"] ?? "",
   nowS,
 });
 
-const untilS = (text: string | undefined): number | null => {
+function untilS(text: string | undefined): number | null {
   if (text === undefined) return null;
-  return Temporal.Instant.from(text).epochMilliseconds / 1000;
-};
+  try {
+    return Temporal.Instant.from(text).epochMilliseconds / 1000;
+  } catch (cause) {
+    const hint = "write --until=2026-01-31T18:00:00Z";
+    throw new UsageError(`--until is "${text}", expected an RFC 3339 time`, hint, { cause });
+  }
+}
+
+/** Rows that have left the registry, for a rollback that reaches far back. */
+async function archivedRows(path: string): Promise<HistoryRow[]> {
+  try {
+    return await readHistoryArchive(path);
+  } catch (error) {
+    if (!(error instanceof ChannelsError)) throw error;
+    throw unreadable(error, historyArchivePath(path));
+  }
+}
 
 export const command = defineCommands({
   name: "release_channel_control",
@@ -183,7 +200,7 @@ export const command = defineCommands({
       },
       run: async (run) => {
         const { channel, "to-version": toVersion } = run.flags;
-        const archived = await readHistoryArchive(run.inputs.absolute(run.flags.file));
+        const archived = await archivedRows(run.inputs.absolute(run.flags.file));
         return await changeRegistry(
           run,
           "rollback",

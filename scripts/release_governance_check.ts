@@ -5,7 +5,7 @@
  * @module
  */
 import { type Context, defineCommand } from "../lib/command/command.ts";
-import { boolean, list, path, text, type Values } from "../lib/command/flag.ts";
+import { boolean, type Flag, list, path, text, type Values } from "../lib/command/flag.ts";
 import { main } from "../lib/command/main.ts";
 import { UsageError } from "../lib/command/errors.ts";
 import { changeSince, judgeSameChange, judgeTags } from "../lib/governance/change.ts";
@@ -18,9 +18,10 @@ import {
   readCodeVersions,
   sourceFromFlag,
 } from "../lib/governance/versions.ts";
-import { POLICIES, policyPath } from "../lib/policy/catalogue.ts";
+import { POLICIES, type PolicyEntry, policyPath } from "../lib/policy/catalogue.ts";
 import { DependencyBaseline } from "../lib/policy/dependency_baseline.ts";
 import { ReleasePolicy } from "../lib/policy/release_policy.ts";
+import type { ReleaseRolloutPolicy } from "../lib/policy/release_rollout_policy.ts";
 import type { VersionSource } from "../lib/project/version_source.ts";
 import { type Check, notApplicable } from "../lib/report/check.ts";
 import { loadedCheck } from "../lib/report/loaded_check.ts";
@@ -53,6 +54,13 @@ const flags = {
     help: "Enforce that the changelog has a section for the version",
   }),
 };
+
+/** One flag for each policy file that documents let a caller put elsewhere. */
+const policyFlags: Record<string, Flag<string>> = Object.fromEntries(
+  POLICIES.flatMap(({ name, about, flag }) =>
+    flag === undefined ? [] : [[flag, path({ default: policyPath(name), help: about })]]
+  ),
+);
 
 type Run = Context<typeof flags, undefined>;
 
@@ -96,13 +104,19 @@ async function runtimeChecks({ inputs, gate }: Run, policy: ReleasePolicy): Prom
   );
 }
 
+function policyFile({ flags }: Run, { name, flag }: PolicyEntry): string {
+  const given = flag === undefined ? undefined : (flags as Record<string, unknown>)[flag];
+  return typeof given === "string" ? given : policyPath(name);
+}
+
 /** Every other policy this toolkit knows: well formed where present; absent ones are named. */
-async function policyChecks({ inputs }: Run): Promise<Check[]> {
+async function policyChecks(run: Run): Promise<Check[]> {
   const checks: Check[] = [];
-  for (const { name, schema, governanceCheck } of POLICIES) {
+  for (const entry of POLICIES) {
+    const { name, schema, governanceCheck } = entry;
     if (name === "release_policy") continue;
     const id = governanceCheck ?? `${name}_loaded`;
-    const loaded = await inputs.json(policyPath(name), await schema());
+    const loaded = await run.inputs.json(policyFile(run, entry), await schema());
     checks.push(
       loaded.state === "missing"
         ? notApplicable(
@@ -112,6 +126,10 @@ async function policyChecks({ inputs }: Run): Promise<Check[]> {
         )
         : loadedCheck(id, loaded, "enforce"),
     );
+    if (name === "release_rollout_policy" && loaded.state === "ok") {
+      const { judgeRolloutStages } = await import("../lib/governance/cross_policy.ts");
+      checks.push(judgeRolloutStages(loaded.value as ReleaseRolloutPolicy, loaded.path));
+    }
   }
   return checks;
 }
@@ -136,28 +154,47 @@ async function documentChecks({ inputs, flags, gate }: Run, appVersion: string):
   ];
 }
 
+const stateSchemaOf = ({ stateSchema }: CodeVersions): string =>
+  stateSchema?.state === "ok" ? stateSchema.version : "";
+
+/** The files that state the versions belong on the record as much as those they are compared with. */
+async function recordSources(
+  { inputs }: Run,
+  versions: CodeVersions,
+  policy: ReleasePolicy | undefined,
+): Promise<void> {
+  const paths = versions.stated.map(({ source }) => source.path);
+  const schemaPath = policy?.state_schema?.source?.path;
+  for (const path of schemaPath === undefined ? paths : [...paths, schemaPath]) {
+    await inputs.text(path);
+  }
+}
+
 async function changeChecks(
   run: Run,
   versions: CodeVersions,
   policy: ReleasePolicy | undefined,
 ): Promise<Check[]> {
-  const { root, flags, gate, env } = run;
+  const { root, flags, gate, env, inputs } = run;
   const facts = await run.git();
   if (!facts.available || facts.commit === "") {
     const reason = facts.reason ?? "the repository has no commit yet";
     return [notApplicable("same_change_policy_update", "policy changes with the version", reason)];
   }
-  const source = versions.stated.find(({ answer }) => answer.state === "ok")?.source;
+  const sources = {
+    version: versions.stated.find(({ answer }) => answer.state === "ok")?.source,
+    stateSchema: policy?.state_schema?.source,
+  };
   const refTag = env("GITHUB_REF_TYPE") === "tag" ? env("GITHUB_REF_NAME") : undefined;
   const [change, tagChecks] = await Promise.all([
-    changeSince(root, flags["base-ref"], source),
+    changeSince(root, flags["base-ref"], sources),
     judgeTags(root, versions.appVersion, refTag, gate),
   ]);
   const now = {
     appVersion: versions.appVersion,
-    policyFile: flags.policy,
-    changesFile: flags["changes-file"],
-    schemaFile: policy?.state_schema?.source?.path,
+    stateSchema: stateSchemaOf(versions),
+    policyFile: inputs.shown(flags.policy),
+    changesFile: inputs.shown(flags["changes-file"]),
   };
   return [judgeSameChange(change, now, gate), ...tagChecks];
 }
@@ -185,7 +222,7 @@ export const command = defineCommand({
   kind: "gate",
   artifact: "release_governance",
   strictEnv: "WA_RELEASE_GOVERNANCE_STRICT",
-  flags,
+  flags: { ...policyFlags, ...flags },
   details: [
     "Reads the version from every source, the state schema from the code, the release policy and the runtime data it lists, all other policy files, the changelog and the release document. With a base to compare with, a changed version or schema must bring the policy and the changelog along.",
   ],
@@ -196,6 +233,7 @@ export const command = defineCommand({
     const policy = loaded.state === "ok" ? loaded.value : undefined;
     const versions = await readCodeVersions(root, policy, versionSources(flags));
     const changes = changeChecks(run, versions, policy); // git works while the files are read
+    await recordSources(run, versions, policy);
     const checks: Check[] = [
       ...judgeCodeVersions(versions, policy),
       loadedCheck("release_policy_loaded", loaded, "enforce"),
@@ -214,7 +252,7 @@ export const command = defineCommand({
       fields: {
         versions: {
           app_version: versions.appVersion,
-          state_schema_version: policy?.state_schema?.current ?? null,
+          state_schema_version: stateSchemaOf(versions) || (policy?.state_schema?.current ?? null),
         },
         paths: {
           policy: flags.policy,

@@ -9,7 +9,7 @@ import { main } from "../lib/command/main.ts";
 import { ReleaseTrafficAdapterContract } from "../lib/policy/release_traffic_adapter_contract.ts";
 import { loadedCheck } from "../lib/report/loaded_check.ts";
 import { judgeContract, judgeRuntimeCommand } from "../lib/rollout/judge_contract.ts";
-import { SUPPORTED_PLACEHOLDERS } from "../lib/rollout/traffic_template.ts";
+import { SUPPORTED_PLACEHOLDERS } from "../lib/policy/traffic_placeholders.ts";
 import { sha256Hex } from "../lib/store/digest.ts";
 
 export const command = defineCommand({

@@ -117,7 +117,7 @@ async function sources(run: Run): Promise<{ sources: CheckpointSource[]; faults:
 
 /** Follows the log from its beginning, or from where it was verified to when that is enough. */
 async function follow(run: Run, paths: AuditPaths, vouchers: Vouchers): Promise<Verification> {
-  const head = run.flags.incremental ? await readPosition(paths) : undefined;
+  const head = run.flags.incremental ? await readPosition(run.root, paths) : undefined;
   if (head === undefined || head.at.bytes > (vouchers.until ?? 0)) {
     return await verifyLog(paths.log, vouchers);
   }
@@ -155,7 +155,7 @@ async function remember(
   }
   if (!ok) return { check: notApplicable(id, expect, "the log does not hold"), written: false };
   try {
-    const written = await writePosition(paths, found.head, run.nowS * 1000);
+    const written = await writePosition(run.root, paths, found.head, run.nowS * 1000);
     return { check: { id, ok: true, mode: run.gate, value: written, expect }, written };
   } catch (error) {
     const value = (error as Error).message;
@@ -237,7 +237,7 @@ async function verify(run: Run): Promise<Outcome> {
   return {
     checks: [...judged, check],
     headline: headlineOf(found, all, [...judged, check]),
-    fields: { ...fieldsOf(run, paths, stateFile, found), state_written: written },
+    fields: { ...fieldsOf(run, paths, stateFile, found), faults: all, state_written: written },
   };
 }
 

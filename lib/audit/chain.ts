@@ -1,6 +1,6 @@
 import { type Line, readLine } from "./entry.ts";
 import type { Fault } from "./fault.ts";
-import { Frontier, leafHash } from "./merkle_tree.ts";
+import { Frontier, HASH_BYTES, leafHash } from "./merkle_tree.ts";
 
 /** Where a head stands. */
 export interface Position {
@@ -101,6 +101,20 @@ export class ChainHead {
       return { kind: "malformed", detail: "schema_version goes back to 1" };
     }
     return undefined;
+  }
+
+  /**
+   * Moves on over many lines that have been found to follow.
+   *
+   * @param leaves Their leaf hashes, one after the other.
+   * @param combine As in `Frontier.pushAll`.
+   */
+  advanceAll(at: Position, leaves: Uint8Array, combine: (pairs: Uint8Array) => Uint8Array): void {
+    if (this.#lastLeaf !== undefined) this.#tree.push(this.#lastLeaf);
+    const last = leaves.length - HASH_BYTES;
+    this.#tree.pushAll(leaves.subarray(0, last), combine);
+    this.#lastLeaf = leaves.slice(last);
+    this.#at = { ...at };
   }
 
   /** Moves on over a line that has been found to follow. */

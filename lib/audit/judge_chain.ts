@@ -141,9 +141,11 @@ export function judgeChain(
       id,
       ok: own.length === 0,
       mode: mode?.(modes) ?? "enforce",
-      value: own.length === 0
-        ? { examined, resumed_from: resumedFrom }
-        : { examined, resumed_from: resumedFrom, faults: own.slice(0, MOST_FAULTS) },
+      value: own.length === 0 ? { examined, resumed_from: resumedFrom } : {
+        examined,
+        resumed_from: resumedFrom,
+        faults: own.slice(0, MOST_FAULTS).map(describeFault),
+      },
       expect,
       ...(own.length === 0
         ? {}

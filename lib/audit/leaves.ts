@@ -1,6 +1,7 @@
 import type { Fault } from "./fault.ts";
+import { visitLines } from "./log_lines.ts";
 import { rangeRoot } from "./merkle_proof.ts";
-import { HASH_BYTES, sameHash } from "./merkle_tree.ts";
+import { HASH_BYTES, leafHash, sameHash } from "./merkle_tree.ts";
 import type { SealedCheckpoint } from "./sealed_checkpoint.ts";
 
 /**
@@ -33,4 +34,21 @@ export async function readLeaves(
     return fail(`the leaf hashes "${path}" are not those of ${checkpoint.name}`);
   }
   return { hashes, faults: [] };
+}
+
+/**
+ * Leaf hashes of the first `size` entries of a log, one after the other.
+ *
+ * @param until Length of the part that is read, bytes.
+ */
+export async function leavesOf(path: string, size: number, until: number): Promise<Uint8Array> {
+  const hashes = new Uint8Array(size * HASH_BYTES);
+  let at = 0;
+  await visitLines(path, 0, (line) => {
+    hashes.set(leafHash(line), at * HASH_BYTES);
+    at += 1;
+    return at < size;
+  }, until);
+  if (at < size) throw new RangeError(`Cannot list ${size} leaf hashes: there are ${at} entries`);
+  return hashes;
 }

@@ -12,20 +12,20 @@ export interface TornTail {
 }
 
 /**
- * Visits the lines of a log from an offset on, ends removed, holding one chunk in memory.
+ * Visits a log from an offset on in runs of whole lines, holding one chunk in memory.
  *
  * Of a line that is too long, just enough is passed on to show that it is. The bytes are only
  * valid during the visit.
  *
- * @param visit Returns `false` to stop.
+ * @param visit Takes one or more lines with their ends; returns `false` to stop.
  * @param until Where the log is taken to end, bytes.
  * @returns The unfinished line at the end, if there is one and the visit got there.
  * @throws {Deno.errors.NotFound} If there is no log.
  */
-export async function visitLines(
+export async function visitRuns(
   path: string,
   offset: number,
-  visit: (line: Uint8Array) => boolean,
+  visit: (lines: Uint8Array) => boolean,
   until = Infinity,
 ): Promise<TornTail | undefined> {
   using file = await Deno.open(path);
@@ -40,14 +40,34 @@ export async function visitLines(
     if (read === null) break;
     at += read;
     const end = held + read;
-    let from = 0;
-    for (let lf; (lf = buffer.indexOf(LF, Math.max(from, held))) >= 0 && lf < end;) {
-      if (!visit(buffer.subarray(from, lf))) return undefined;
-      from = lf + 1;
+    const whole = buffer.lastIndexOf(LF, end - 1) + 1;
+    if (whole > 0) {
+      if (!visit(buffer.subarray(0, whole))) return undefined;
+      start = at - (end - whole);
     }
-    if (from > 0) start = at - (end - from);
-    held = Math.min(end - from, MAX_LINE_BYTES + 1);
-    buffer.copyWithin(0, from, from + held);
+    held = Math.min(end - whole, MAX_LINE_BYTES + 1);
+    buffer.copyWithin(0, whole, whole + held);
   }
   return at > start ? { offset: start, length: at - start } : undefined;
+}
+
+/**
+ * Visits the lines of a log one by one, ends removed; otherwise as `visitRuns`.
+ *
+ * @param visit Returns `false` to stop.
+ */
+export function visitLines(
+  path: string,
+  offset: number,
+  visit: (line: Uint8Array) => boolean,
+  until = Infinity,
+): Promise<TornTail | undefined> {
+  return visitRuns(path, offset, (lines) => {
+    for (let from = 0; from < lines.length;) {
+      const end = lines.indexOf(LF, from);
+      if (!visit(lines.subarray(from, end))) return false;
+      from = end + 1;
+    }
+    return true;
+  }, until);
 }

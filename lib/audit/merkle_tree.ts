@@ -70,6 +70,25 @@ export class Frontier {
     this.#size += 1;
   }
 
+  /**
+   * Adds many leaves at once, level by level.
+   *
+   * @param leaves Their hashes, one after the other.
+   * @param combine Hashes of inner nodes, from the hashes below them, two for each.
+   */
+  pushAll(leaves: Uint8Array, combine: (pairs: Uint8Array) => Uint8Array): void {
+    const left: Uint8Array[] = [];
+    let nodes = leaves;
+    for (let width = 1; nodes.length > 0; width *= 2) {
+      if (Math.floor(this.#size / width) % 2 === 1) nodes = join(this.#nodes.pop()!, nodes);
+      const paired = nodes.length - nodes.length % (2 * HASH_BYTES);
+      if (paired < nodes.length) left.push(nodes.slice(paired));
+      nodes = paired === 0 ? nodes.subarray(0, 0) : combine(nodes.subarray(0, paired));
+    }
+    this.#nodes.push(...left.reverse());
+    this.#size += leaves.length / HASH_BYTES;
+  }
+
   /** Root of the tree over all leaves so far. */
   root(): Uint8Array {
     if (this.#size === 0) return EMPTY_ROOT;
@@ -80,6 +99,13 @@ export class Frontier {
   clone(): Frontier {
     return new Frontier(this.#size, this.#nodes);
   }
+}
+
+function join(first: Uint8Array, rest: Uint8Array): Uint8Array {
+  const joined = new Uint8Array(first.length + rest.length);
+  joined.set(first);
+  joined.set(rest, first.length);
+  return joined;
 }
 
 function bitsSet(n: number): number {

@@ -11,6 +11,7 @@ export async function newestEntry(
   end: number,
   fits: (entry: Record<string, unknown>) => boolean,
 ): Promise<Record<string, unknown> | undefined> {
+  if (end === 0) return undefined;
   using file = await Deno.open(path);
   let rest = new Uint8Array();
   for (let at = end; at > 0;) {

@@ -7,21 +7,26 @@
  *
  * @module
  */
+import { dirname } from "@std/path/dirname";
+import { join } from "@std/path/join";
 import type { ChainHead } from "./chain.ts";
 import type { AuditPaths } from "./paths.ts";
 import { headAt, sizeOf } from "./resume.ts";
 import { describeState, readState, writeState } from "./state.ts";
 
-function positionPath(paths: AuditPaths): string {
-  return `${paths.state.replace(/\.json$/, "")}_verified.json`;
-}
+/** Where the position is remembered; a state file may lie where a verifier cannot write. */
+const VERIFIED = ".data/audit/operations_audit_chain_verified.json";
 
 /** The head after the last entry verified; `undefined` if there is none that still fits the log. */
-export async function readPosition(paths: AuditPaths): Promise<ChainHead | undefined> {
-  const file = await readState(positionPath(paths));
+export async function readPosition(
+  root: string,
+  paths: AuditPaths,
+): Promise<ChainHead | undefined> {
+  const file = await readState(join(root, VERIFIED));
   if (file.status !== "ok" || file.state.schema_version === 1) return undefined;
   const { state } = file;
-  if (state.entry_count === 0 || state.file_size > await sizeOf(paths.log)) return undefined;
+  if (state.log_path !== paths.logName || state.entry_count === 0) return undefined;
+  if (state.file_size > await sizeOf(paths.log)) return undefined;
   return await headAt(paths.log, state);
 }
 
@@ -31,15 +36,18 @@ export async function readPosition(paths: AuditPaths): Promise<ChainHead | undef
  * @returns Whether the file now says so.
  */
 export async function writePosition(
+  root: string,
   paths: AuditPaths,
   head: ChainHead,
   now: number,
 ): Promise<boolean> {
-  const path = positionPath(paths);
+  const path = join(root, VERIFIED);
   const file = await readState(path);
   const { entries } = head.at;
   if (entries === 0) return false;
-  if (file.status === "ok" && file.state.entry_count > entries) return false;
+  const known = file.status === "ok" && file.state.log_path === paths.logName;
+  if (known && file.state.entry_count > entries) return false;
+  await Deno.mkdir(dirname(path), { recursive: true });
   await writeState(path, describeState(head, { logPath: paths.logName, now }));
   return true;
 }

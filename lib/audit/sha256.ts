@@ -31,13 +31,17 @@ let scratch = new Uint8Array(1024);
 /**
  * Lays a message out in whole 64-byte blocks: content, `0x80`, zeros, length in bits (5.1.1).
  *
+ * @param length Bytes of content, below 2^37.
  * @param at Where in `target` to start; the caller provides `paddedLength(length)` bytes there.
  */
 export function pad(target: Uint8Array, at: number, length: number): void {
   const end = at + paddedLength(length);
   target[at + length] = 0x80;
-  target.fill(0, at + length + 1, end - 8);
-  new DataView(target.buffer, target.byteOffset).setBigUint64(end - 8, BigInt(length) * 8n);
+  for (let i = at + length + 1; i < end - 5; i++) target[i] = 0;
+  for (let i = end - 1, bits = length * 8; i >= end - 5; i--) {
+    target[i] = bits % 256;
+    bits = Math.floor(bits / 256);
+  }
 }
 
 /** Bytes a message takes once padded: a multiple of 64. */

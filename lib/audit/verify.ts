@@ -4,10 +4,13 @@
  *
  * @module
  */
+import { BulkFollower, WORTH_IT } from "./bulk.ts";
 import { ChainHead } from "./chain.ts";
 import type { Fault } from "./fault.ts";
 import { locate } from "./locate.ts";
-import { type TornTail, visitLines } from "./log_lines.ts";
+import { type TornTail, visitRuns } from "./log_lines.ts";
+import { followedSegments, LONG_LOG_BYTES } from "./segments.ts";
+import { entriesOf } from "./segment.ts";
 import { type Frontier, HASH_BYTES, sameHash } from "./merkle_tree.ts";
 import {
   type RecordedState,
@@ -36,6 +39,8 @@ export interface Vouchers {
   leaves?: Uint8Array;
   /** Length of the log when its state file was read, bytes: what came later is not looked at. */
   until?: number;
+  /** Length from which threads share the work, bytes; default 32 MiB. */
+  threadsFrom?: number;
 }
 
 /** What was found. */
@@ -52,6 +57,8 @@ export interface Verification {
   /** Checkpoints whose root was compared, with the time of the last entry they cover. */
   compared: { name: string; lastTs: number }[];
 }
+
+const LF = 10;
 
 /** Heads at the sizes somebody recorded. */
 type Marks = Map<number, { tree: Frontier; lastHash: string; lastTs: number }>;
@@ -79,14 +86,44 @@ export async function verifyLog(
   };
   let broken: Fault | undefined;
   let otherLeaf: number | undefined;
+  let bulk: BulkFollower | undefined;
   mark();
-  const torn = vouchers.until === 0 ? undefined : await visitLines(path, head.at.bytes, (line) => {
-    broken = head.accept(line);
-    if (broken !== undefined) return false;
-    mark();
-    if (otherLeaf === undefined && !isLeaf(leaves, head)) otherLeaf = head.at.entries;
+  const untilMark = () => {
+    const { entries } = head.at;
+    return Math.min(...[...sizes].filter((size) => size > entries)) - entries;
+  };
+  /** Follows a run of lines: in bulk as far as that goes, the line it stops at on its own. */
+  const followRun = (lines: Uint8Array): boolean => {
+    for (let from = 0; from < lines.length;) {
+      const rest = lines.subarray(from);
+      if (rest.length >= WORTH_IT) bulk ??= new BulkFollower();
+      const taken = bulk?.follow(head, rest, untilMark(), leaves) ?? 0;
+      from += taken;
+      if (taken === 0) {
+        const end = lines.indexOf(LF, from);
+        broken = head.accept(lines.subarray(from, end));
+        if (broken !== undefined) return false;
+        if (!isLeaf(leaves, head)) otherLeaf ??= head.at.entries;
+        from = end + 1;
+      }
+      mark();
+    }
     return true;
-  }, vouchers.until);
+  };
+  const end = vouchers.until ?? (await Deno.stat(path)).size;
+  if (end - head.at.bytes >= (vouchers.threadsFrom ?? LONG_LOG_BYTES)) {
+    const largestKnown = leaves.length / HASH_BYTES;
+    for await (const [segment, followed] of followedSegments(path, head.at.bytes, end)) {
+      const joins = followed !== undefined && untilMark() >= entriesOf(followed) &&
+        head.at.entries >= largestKnown && (bulk ??= new BulkFollower()).join(head, followed);
+      if (joins) mark();
+      else await visitRuns(path, segment.from, followRun, segment.to);
+      if (broken !== undefined) break;
+    }
+  }
+  const torn = end === 0 || broken !== undefined
+    ? undefined
+    : await visitRuns(path, head.at.bytes, followRun, end);
 
   const faults: Fault[] = [];
   if (broken !== undefined) faults.push(await locate(path, head.at, broken, state));

@@ -4,7 +4,7 @@ import type { Flags } from "./flag.ts";
 
 /** What stood on the command line. */
 export interface Argv {
-  /** Raw values by flag name, in order; `""` for a boolean that was merely named. */
+  /** Raw values by flag name, in order; `"true"` for a boolean that was merely named. */
   given: Map<string, string[]>;
   operands: string[];
 }
@@ -29,7 +29,7 @@ function takeBooleanValues(
   return args.filter((arg, at) => {
     const match = end >= 0 && at > end ? null : /^--([a-z0-9-]+)(?:=(.*))?$/s.exec(arg);
     if (match === null || flags[match[1]!]?.kind !== "boolean") return true;
-    given.set(match[1]!, [...given.get(match[1]!) ?? [], match[2] ?? ""]);
+    given.set(match[1]!, [...given.get(match[1]!) ?? [], match[2] ?? "true"]);
     return false;
   });
 }

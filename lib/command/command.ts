@@ -2,7 +2,8 @@ import type { z } from "zod";
 import type { GitFacts } from "../project/git.ts";
 import type { Check, Finding, Mode } from "../report/check.ts";
 import type { Correlation, Report } from "../report/report.ts";
-import { boolean, type Flags, path, type Values } from "./flag.ts";
+import { isSecretName } from "../scan/redact.ts";
+import { boolean, type Flag, type Flags, path, type Values } from "./flag.ts";
 import type { Inputs } from "./inputs.ts";
 
 /**
@@ -43,7 +44,10 @@ export interface Context<F extends Flags, P> {
   git(): Promise<GitFacts>;
   /** Reads an environment variable; undefined when unset, empty, or not granted. */
   env(name: string): string | undefined;
-  /** Writes the report as it would be now, so that a killed run leaves what it knew; returns its path. */
+  /**
+   * Writes the report as it is now, never as passed, so that a killed run leaves what it knew;
+   * returns its path.
+   */
   checkpoint(outcome: Outcome): Promise<string>;
   /** Whether people see anything: not under `--quiet` and `--json`. */
   readonly visible: boolean;
@@ -134,7 +138,10 @@ export const COMMON_FLAGS = {
 } satisfies Flags;
 
 function checkDeclaration<F extends Flags, P>(declaration: Declaration<F, P>): Declaration {
-  for (const name of Object.keys(declaration.flags)) {
+  for (const [name, { kind, env }] of Object.entries<Flag>(declaration.flags)) {
+    if (["text", "path", "list"].includes(kind) && isSecretName(env ?? "")) {
+      throw new TypeError(`Cannot declare ${declaration.name}: --${name} must be a secret flag`);
+    }
     if (Object.hasOwn(COMMON_FLAGS, name) && name !== "version") {
       throw new TypeError(`Cannot declare ${declaration.name}: --${name} is a common flag`);
     }

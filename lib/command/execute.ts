@@ -4,7 +4,7 @@ import { loadedCheck } from "../report/loaded_check.ts";
 import type { Correlation, Report } from "../report/report.ts";
 import { type GitFacts, gitFacts } from "../project/git.ts";
 import type { Argv } from "./argv.ts";
-import { allFlags, type Command, type Context, type Declaration } from "./command.ts";
+import { allFlags, type Command, type Context, type Declaration, type Outcome } from "./command.ts";
 import { environment } from "./environment.ts";
 import { EXIT } from "./errors.ts";
 import { type Ended, fromError } from "./failed_run.ts";
@@ -83,6 +83,20 @@ async function attempt(
   return { outcome: { ...outcome, checks } };
 }
 
+/** A run that is killed after this must not leave a verdict that stands for the whole. */
+function unfinished(outcome: Outcome): Outcome {
+  if (outcome.checks.some((check) => !check.ok && check.mode === "enforce")) return outcome;
+  const check: Check = {
+    id: "run_completed",
+    ok: false,
+    mode: "enforce",
+    value: "the run had not ended when this was written",
+    expect: "a run to the end",
+    hint: "run it again",
+  };
+  return { ...outcome, checks: [...outcome.checks, check] };
+}
+
 function bomChecks(inputs: Inputs): Check[] {
   return inputs.withBom.map((file) => ({
     id: `input_has_no_bom::${file}`,
@@ -124,7 +138,7 @@ function assemble(start: Start, { outcome, exit }: Ended): Report {
   const failed = checks.filter((check) => !check.ok);
   const ok = failed.every((check) => check.mode === "warn") && (exit ?? EXIT.pass) === EXIT.pass;
   const hints = failed.flatMap((check) => check.hint ?? []);
-  return {
+  const envelope: Report = {
     schema_version: 1,
     kind: outcome.artifact ?? declaration.artifact ?? command.name,
     ok,
@@ -144,8 +158,10 @@ function assemble(start: Start, { outcome, exit }: Ended): Report {
     summary: summarise(checks),
     next_actions: [...new Set([...hints, ...outcome.nextActions ?? []])],
     ...(outcome.findings === undefined ? {} : { findings: outcome.findings }),
-    ...outcome.fields,
   };
+  // A script may know better ids than the environment has; the verdict it may not replace.
+  const { kind, clean, exit_code, summary } = envelope;
+  return { ...envelope, ...outcome.fields, kind, ok, clean, exit_code, checks, summary };
 }
 
 /**
@@ -173,7 +189,7 @@ export async function execute(
     declaration,
     root,
     secrets: settings.secrets,
-    out: values.out as string | undefined,
+    out: values.out === undefined ? undefined : inputs.shown(String(values.out)),
     sarif: values.sarif as string | undefined,
     json: values.json === true,
     quiet,
@@ -206,7 +222,7 @@ export async function execute(
     git: () => facts,
     env: environment,
     checkpoint: async (outcome) => {
-      await file.write(await report({ outcome }));
+      await file.write(await report({ outcome: unfinished(outcome) }));
       return file.path ?? "";
     },
     visible: !quiet,
@@ -219,7 +235,8 @@ export async function execute(
     ended = await attempt(declaration, prepared, context);
     if (interruption.exitCode !== undefined) ended.exit = interruption.exitCode;
   } catch (error) {
-    ended = fromError(error, interruption.exitCode, root);
+    const { exitCode: interrupted } = interruption;
+    ended = fromError(error, { interrupted, root, secrets: settings.secrets });
   }
   return await publish(await report(ended), file, publication, ended.outcome);
 }

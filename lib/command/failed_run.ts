@@ -2,6 +2,7 @@ import type { Mode } from "../report/check.ts";
 import type { LockBusyError } from "../store/lock.ts";
 import type { Outcome } from "./command.ts";
 import { EXIT, IoError, NotReadyError, UsageError } from "./errors.ts";
+import { redact } from "../scan/redact.ts";
 import { say } from "./say.ts";
 
 /** How a run ended. */
@@ -32,8 +33,16 @@ function isLockBusy(error: unknown): error is LockBusyError {
  * stack goes to stderr, and the exit code is 70.
  *
  * @param interrupted Exit code of the signal that stopped the run, if one did.
+ * @param secrets Kept out of the stack.
  */
-export function fromError(error: unknown, interrupted: number | undefined, root: string): Ended {
+export function fromError(
+  error: unknown,
+  { interrupted, root, secrets }: {
+    interrupted: number | undefined;
+    root: string;
+    secrets: readonly string[];
+  },
+): Ended {
   const message = error instanceof Error ? error.message : String(error);
   if (interrupted !== undefined) {
     const outcome = failedRun(
@@ -83,7 +92,7 @@ export function fromError(error: unknown, interrupted: number | undefined, root:
       exit: EXIT.internal,
     };
   }
-  say(error instanceof Error && error.stack !== undefined ? error.stack : message);
+  say(redact(error instanceof Error && error.stack !== undefined ? error.stack : message, secrets));
   const hint = "this is a defect of the toolkit: report it with the lines above";
   return {
     outcome: failedRun("no_internal_error", "enforce", message, "no internal error", hint),

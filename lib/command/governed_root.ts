@@ -17,6 +17,13 @@ export function governedRoot(argv: Argv): string {
     if (error instanceof Deno.errors.NotFound) {
       throw new UsageError(`--root is "${given}", which does not exist`);
     }
+    if (error instanceof Deno.errors.NotCapable && given !== undefined) {
+      throw new UsageError(
+        `Cannot look at --root "${given}": the script may read below the working directory only`,
+        `run it from there: cd ${given}`,
+        { cause: error },
+      );
+    }
     throw error;
   }
   throw new UsageError(

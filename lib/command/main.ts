@@ -3,6 +3,7 @@ import { allFlags, COMMON_FLAGS } from "./command.ts";
 import { readArgv } from "./argv.ts";
 import { EXIT, UsageError } from "./errors.ts";
 import { execute } from "./execute.ts";
+import { print } from "./print.ts";
 import { say } from "./say.ts";
 
 /** Whether the word before `at` is a flag that takes the word at `at` as its value. */
@@ -35,11 +36,6 @@ async function pick(
     `Unknown subcommand "${word}", expected one of ${known.join(", ")}`,
     near === undefined ? "--help lists them" : `did you mean "${near}"?`,
   );
-}
-
-async function print(text: string): Promise<void> {
-  const bytes = new TextEncoder().encode(text);
-  for (let at = 0; at < bytes.length;) at += await Deno.stdout.write(bytes.subarray(at));
 }
 
 function ownsVersion({ declarations }: Command): boolean {
@@ -86,8 +82,9 @@ export async function main(command: Command, args: readonly string[] = Deno.args
     Deno.exitCode = await execute(command, declaration, argv);
   } catch (error) {
     if (error instanceof UsageError) {
-      say(`error: ${error.message}`);
-      if (error.hint !== undefined) say(`  hint: ${error.hint}`);
+      const { plain } = await import("../report/terminal.ts");
+      say(`error: ${plain(error.message)}`);
+      if (error.hint !== undefined) say(`  hint: ${plain(error.hint)}`);
       say(`  usage: ${command.name} --help`);
       Deno.exitCode = EXIT.usage;
       return;

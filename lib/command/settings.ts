@@ -43,7 +43,6 @@ const splitList = (raw: string): string[] =>
 function fromFlag(name: string, flag: Flag, raw: string[]): unknown {
   const last = raw.at(-1) ?? "";
   if (flag.kind === "list") return raw;
-  if (flag.kind === "boolean" && last === "") return true;
   const parsed = flag.schema.safeParse(last);
   if (parsed.success) return parsed.data;
   throw new UsageError(`--${name} is "${last}", expected ${flag.accepts}`);
@@ -57,17 +56,19 @@ function readSecret(
   if (direct !== undefined) return { raw: direct, from: flag.env! };
   const file = env(`${flag.env}_FILE`);
   if (file === undefined) return undefined;
+  let raw: string;
   try {
-    return { raw: readFile(file).trim(), from: `${flag.env}_FILE` };
+    raw = readFile(file).trim();
   } catch (cause) {
+    const why = (cause as Error).message;
     throw new UsageError(
-      `Cannot read the file that ${flag.env}_FILE names: ${(cause as Error).message}`,
-      undefined,
-      {
-        cause,
-      },
+      `Cannot read the file that ${flag.env}_FILE names: ${why}`,
+      "write the secret, and nothing else, to a file that this script may read",
+      { cause },
     );
   }
+  if (raw === "") throw new UsageError(`The file that ${flag.env}_FILE names is empty`);
+  return { raw, from: `${flag.env}_FILE` };
 }
 
 /** Resolves every declared flag: command line, then environment, then policy, then default. */

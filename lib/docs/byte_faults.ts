@@ -1,5 +1,5 @@
-import { invalidUtf8At } from "../store/read_text.ts";
 import type { TextFault } from "./text_fault.ts";
+import { firstInvalid } from "./utf8_reading.ts";
 import { isCoherent } from "./writing_system.ts";
 
 /** The text of a file as far as it can be had, and what its bytes have against them. */
@@ -33,6 +33,9 @@ const GUESSES = [
   "windows-1256",
   "windows-874",
 ];
+
+/** Fewer bytes say nothing about their encoding. */
+const MIN_UTF16_BYTES = 6;
 
 /** Bytes looked at to guess; enough for any statistics. */
 const SAMPLE_BYTES = 1 << 16;
@@ -73,7 +76,7 @@ function guesses(bytes: Uint8Array): { codec: string; text: string; score: numbe
 }
 
 function invalid(bytes: Uint8Array): TextFault {
-  const byteOffset = invalidUtf8At(bytes);
+  const byteOffset = firstInvalid(bytes);
   const before = new TextDecoder().decode(bytes.subarray(0, byteOffset));
   const lastLine = before.slice(before.lastIndexOf("\n") + 1);
   const [first, second] = guesses(bytes);
@@ -119,7 +122,7 @@ export function decodeStrictly(bytes: Uint8Array): DecodedText {
   const parity = [0, 1].find((side) =>
     nulShare(bytes, side) > 0.3 && nulShare(bytes, 1 - side) < 0.05
   );
-  if (parity !== undefined && bytes.length >= 4) {
+  if (parity !== undefined && bytes.length >= MIN_UTF16_BYTES) {
     const name = parity === 1 ? "utf-16le" : "utf-16be";
     const [line = ""] = new TextDecoder(name).decode(bytes.subarray(0, 400)).split("\n");
     return {

@@ -42,6 +42,7 @@ function isAtHome(text: string, at: number, length: number, point: number): bool
     if (JOINING.test(before) || JOINING.test(after)) return true;
     return point === 0x200d && EMOJI.test(before) && EMOJI.test(after);
   }
+  if (point === 0xfffd) return /[`'"]/.test(before) && /[`'"]/.test(after); // named, not lost
   if (point < 0xe0020 || point > 0xe007f) return false;
   const run = /\u{1f3f4}[\u{e0020}-\u{e007f}]*$/u.test(text.slice(Math.max(0, at - 40), at));
   return run;

@@ -107,7 +107,7 @@ export function commandText(block: Pick<CodeBlock, "language" | "text">): Comman
       text: maskSession(lines, WINDOWS_PROMPT, windows === "cmd" ? "^" : "`").join("\n"),
     };
   }
-  if (SESSIONS.has(language)) {
+  if (SESSIONS.has(language) && lines.some((line) => WEAK_PROMPT.test(line))) {
     return { dialect, text: maskSession(lines, WEAK_PROMPT, "\\").join("\n") };
   }
   return {

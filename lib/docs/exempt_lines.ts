@@ -1,4 +1,5 @@
 import type { MarkdownIndex } from "./markdown_index.ts";
+import type { ReferenceKind } from "./reference.ts";
 
 /** Why the lines of a range are not judged. */
 export type Exemption = "example" | "history";
@@ -25,8 +26,10 @@ function historyRanges(index: MarkdownIndex): Range[] {
   const { headings, lines } = index;
   for (const [i, heading] of headings.entries()) {
     if (!HISTORY.test(heading.text.trim())) continue;
-    const next = headings.slice(i + 1).find((later) => later.depth <= heading.depth);
-    ranges.push({ from: heading.line, to: (next?.line ?? lines.count + 1) - 1, why: "history" });
+    let next = i + 1;
+    while ((headings[next]?.depth ?? 0) > heading.depth) next++;
+    const to = (headings[next]?.line ?? lines.count + 1) - 1;
+    ranges.push({ from: heading.line, to, why: "history" });
   }
   return ranges;
 }
@@ -64,5 +67,26 @@ export function exemptLines(
     ranges.push({ from: block.line, to, why: "example" });
   }
   if (ranges.length === 0) return () => undefined;
-  return (line) => ranges.find(({ from, to }) => from <= line && line <= to)?.why;
+  const byLine = new Map<number, Exemption>();
+  for (const { from, to, why } of ranges) {
+    for (let line = from; line <= to; line++) byLine.set(line, why);
+  }
+  return (line) => byLine.get(line);
+}
+
+/** The line says itself that the thing is gone. */
+const GONE =
+  /\b(?:no longer exists?|(?:was|were|been) (?:removed|deleted|renamed|moved|replaced)|formerly|used to be)\b/i;
+/** The line speaks of another repository, by a word for it or by its `owner/name`. */
+const ELSEWHERE =
+  /\b(?:(?:an?other|upstream|downstream|external|sibling|third-party|their) (?:[\w-]+ )?(?:repo(?:sitory|sitories)?|project|checkout)s?)\b|\b(?:repo(?:sitory)?|project) [`[*]*[\w.-]+\/[\w.-]+|[`[*]*\b[\w.-]+\/[\w.-]+[`\]*]*(?:\([^)]*\))? (?:repo(?:sitory)?|project)\b/i;
+const LONGEST_REMARK_LINE = 2_000;
+
+/** What a line itself says about the paths on it: that they are gone, or elsewhere. */
+export function remarkOn(line: string, kind: ReferenceKind): Exemption | "unverified" | undefined {
+  if (!["path", "glob", "command"].includes(kind) || line.length > LONGEST_REMARK_LINE) {
+    return undefined;
+  }
+  if (GONE.test(line)) return "history";
+  return ELSEWHERE.test(line) ? "unverified" : undefined;
 }

@@ -1,8 +1,8 @@
 import { join } from "@std/path/join";
-import { describeScripts, isDescribable } from "./describe_scripts.ts";
+import { type DescribeBatch, describeScripts, isDescribable } from "./describe_scripts.ts";
 import { DocumentSet } from "./document_set.ts";
 import { globMatches } from "./glob.ts";
-import { mentionedNames } from "./mentioned_names.ts";
+import { mentionedVariables, quotedNames } from "./mentioned_names.ts";
 import type { CommandAlias, Facts } from "./reference.ts";
 import { RepositoryView } from "./repository_view.ts";
 import { trackedFiles } from "./tracked_files.ts";
@@ -19,6 +19,8 @@ export interface FactOptions {
   /** Ask scripts for their declarations; otherwise only their source is read. */
   describe: boolean;
   timeoutMs: number;
+  /** How to ask many scripts at once. */
+  batch?: DescribeBatch;
   /** Names, steps and artifacts this toolkit itself declares. */
   toolkit: {
     environment: readonly string[];
@@ -66,9 +68,10 @@ export async function gatherFacts(root: string, options: FactOptions): Promise<G
   const scripts = files.filter((path) =>
     globMatches("scripts/*.*", path) && isDescribable(path, repository.text(path) ?? "")
   );
-  const [declarations, mentioned] = await Promise.all([
+  const [declarations, mentioned, quoted] = await Promise.all([
     options.describe ? describeScripts(root, scripts, options) : new Map<string, never>(),
-    mentionedNames(root),
+    mentionedVariables(root),
+    quotedNames(root),
   ]);
   const described = [...declarations.values()].filter((one) => typeof one !== "string");
   const commands = described.flatMap((declaration) => [...declaration.values()]);
@@ -95,7 +98,9 @@ export async function gatherFacts(root: string, options: FactOptions): Promise<G
       generatedPrefixes: [...options.generatedPrefixes, ...ignoredPrefixes(repository)],
       declarations,
       ...(environment.size === 0 ? {} : { environment }),
-      ...(ours ? { artifacts, steps: new Set(options.toolkit.steps) } : {}),
+      ...(ours
+        ? { artifacts, quotedNames: new Set(quoted), steps: new Set(options.toolkit.steps) }
+        : {}),
       aliases: options.aliases,
       today: options.today,
       anchorsOf: (path) => documents.anchors(path),

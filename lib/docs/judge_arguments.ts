@@ -39,7 +39,9 @@ function judgeAgainstSource(
   const written = args.filter((word) => /^--?[A-Za-z][\w-]*(?:=|$)/.test(word.text));
   if (written.length === 0) return [];
   const source = at.facts.repository.text(path);
-  const known = source === undefined ? undefined : sourceFlags(path, source);
+  const known = source === undefined
+    ? undefined
+    : at.facts.repository.derived(`flags ${path}`, () => sourceFlags(path, source));
   return written.flatMap((word): WordJudgement[] => {
     const flag = word.text.replace(/=[^]*$/, "");
     if (known?.flags.has(flag)) return [{ word, judgement: { kind: "flag", status: "found" } }];

@@ -8,7 +8,14 @@ import {
 } from "./command_place.ts";
 import { judgePathToken } from "./judge_path.ts";
 import { judgeModule, judgeScript } from "./judge_script.ts";
-import { judgeFile, judgeRemote, judgeTarget, judgeTask, judgeWord } from "./judge_task.ts";
+import {
+  judgeCargoTarget,
+  judgeFile,
+  judgeRemote,
+  judgeTarget,
+  judgeTask,
+  judgeWord,
+} from "./judge_task.ts";
 import { readCommand } from "./read_command.ts";
 import type { Facts } from "./reference.ts";
 import { resolveInside } from "./repository_view.ts";
@@ -133,6 +140,8 @@ function judgeClaim(
       );
     case "make_target":
       return one(claim.word, judgeTarget(claim, at.facts));
+    case "cargo_target":
+      return one(claim.word, judgeCargoTarget(claim.name, at.facts));
     case "word":
       return judgeWord(claim);
     case "remote":

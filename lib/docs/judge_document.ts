@@ -1,18 +1,20 @@
 import type { CommandJudgement, CommandUse } from "./command_place.ts";
 import { commandText } from "./command_text.ts";
-import { exemptLines } from "./exempt_lines.ts";
+import { exemptLines, remarkOn } from "./exempt_lines.ts";
 import { judgeCommands } from "./judge_command.ts";
 import { judgeFlagMention } from "./judge_flag.ts";
 import { judgeLabels, judgeLink } from "./judge_link.ts";
 import {
+  CAPITAL_NAME,
   ENVIRONMENT_NAME,
+  judgeCapitals,
   judgeEnvironment,
   judgeEnvironmentValue,
   judgeStep,
 } from "./judge_name.ts";
 import { type Judgement, judgePathToken, type Strength } from "./judge_path.ts";
-import type { Place } from "./line_table.ts";
-import { type CodeBlock, type MarkdownIndex, placeIn, type Run } from "./markdown_index.ts";
+import { LineTable, type Place } from "./line_table.ts";
+import { type CodeBlock, type MarkdownIndex, placesOf, type Run } from "./markdown_index.ts";
 import { isRunner, isScriptWord } from "./read_command.ts";
 import type { DocumentPlace, Facts, Reference } from "./reference.ts";
 
@@ -40,6 +42,12 @@ const DATA = new Set([
 /** Languages whose text is another document or a difference between two. */
 const QUOTED = new Set(["md", "markdown", "mdx", "diff", "patch"]);
 
+/** The values of a data block: comments and punctuation blanked, every offset kept. */
+function dataText({ language, text }: CodeBlock): string {
+  const comment = language.startsWith("json") ? /(?<=^|\s)\/\/[^\n]*/g : /(?<=^|\s)[#;][^\n]*/g;
+  return text.replace(comment, (part) => " ".repeat(part.length)).replaceAll(/["',[\]]/g, " ");
+}
+
 /** Walks one document and collects judgements; a class because all parts add to one list. */
 class DocumentJudge {
   readonly references: Reference[] = [];
@@ -66,13 +74,14 @@ class DocumentJudge {
 
   prose(run: Run): void {
     if (run.linked && /:\/\//.test(run.text)) return;
-    this.#tokens(run.text, "prose", (offset) => placeIn(run, offset));
-    this.#environment(run.text, (offset) => placeIn(run, offset));
+    const place = placesOf(run);
+    this.#tokens(run.text, "prose", place);
+    this.#environment(run.text, place);
   }
 
   span(span: Run): void {
     const text = span.text.replaceAll(/[\r\n]/g, " ");
-    const place = (offset: number): Place => placeIn(span, offset);
+    const place = placesOf(span);
     this.#environment(text, place);
     if (/^--?[A-Za-z]/.test(text)) {
       return this.add(judgeFlagMention(text, this.#script, this.facts), text, span);
@@ -96,21 +105,18 @@ class DocumentJudge {
 
   block(block: CodeBlock): void {
     if (QUOTED.has(block.language)) return;
-    const lines = block.text.split("\n");
-    const starts: number[] = [];
-    for (let i = 0, at = 0; i < lines.length; at += (lines[i++]?.length ?? 0) + 1) starts.push(at);
+    const inside = new LineTable(block.text);
     const place = (offset: number): Place => {
-      let line = starts.findIndex((start) => start > offset);
-      line = (line < 0 ? starts.length : line) - 1;
-      const inLine = offset - (starts[line] ?? 0);
-      const shift = this.index.lines.line(block.firstLine + line).indexOf(lines[line] ?? "");
-      return { line: block.firstLine + line, column: Math.max(0, shift) + inLine + 1 };
+      const { line, column } = inside.place(offset);
+      const written = this.index.lines.line(block.firstLine + line - 1);
+      const shift = Math.max(0, written.indexOf(inside.line(line)));
+      return { line: block.firstLine + line - 1, column: shift + column };
     };
     this.#environment(block.text, place);
     const shell = commandText(block);
     if (shell !== undefined) this.#command(shell.text, shell.dialect, place);
     if (DATA.has(block.language)) {
-      this.#tokens(block.text.replaceAll(/["',[\]]/g, " "), "prose", place);
+      this.#tokens(dataText(block), "prose", place);
     }
   }
 
@@ -141,6 +147,11 @@ class DocumentJudge {
   }
 
   #environment(text: string, place: (offset: number) => Place): void {
+    if (/W[A-Z0-9]*_|A[A-Z0-9]*_/.test(text)) {
+      for (const found of text.matchAll(CAPITAL_NAME)) {
+        this.add(judgeCapitals(found[0], this.facts), found[0], place(found.index));
+      }
+    }
     if (!text.includes("WA_")) return;
     for (const found of text.matchAll(ENVIRONMENT_NAME)) {
       const name = found[0];
@@ -176,7 +187,9 @@ export function judgeDocument(path: string, index: MarkdownIndex, facts: Facts):
   for (const part of code) "firstLine" in part ? judge.block(part) : judge.span(part);
   const exempt = exemptLines(index, path);
   const references = judge.references.map((reference) => {
-    const why = reference.status === "failed" ? exempt(reference.line) : undefined;
+    const why = reference.status !== "failed"
+      ? undefined
+      : exempt(reference.line) ?? remarkOn(index.lines.line(reference.line), reference.kind);
     return why === undefined ? reference : { ...reference, status: why };
   });
   return { path, references: unique(references), commands: judge.commands };

@@ -51,12 +51,12 @@ export function judgeFlagMention(
   facts: Facts,
 ): Judgement | undefined {
   const flag = /^--?[A-Za-z][\w-]*/.exec(text)?.[0] ?? "";
-  if (!flag.startsWith("--") || isPlaceholder(flag) || /^--[\w-]*\*/.test(text)) return undefined;
-  const declared = declaredFlags(facts);
+  if (!flag.startsWith("--") || isPlaceholder(flag) || /^--[\w-]*[*.]/.test(text)) return undefined;
+  const declared = facts.repository.derived("declared flags", () => declaredFlags(facts));
   const source = script === undefined ? undefined : facts.repository.text(script);
   const own = script === undefined || source === undefined
     ? undefined
-    : sourceFlags(script, source);
+    : facts.repository.derived(`flags ${script}`, () => sourceFlags(script, source));
   if (declared.has(flag) || own?.flags.has(flag)) return { kind: "flag", status: "found" };
   if (COMMON.has(flag) || denoFlag(flag) !== "unknown") {
     return { kind: "flag", status: "unverified" };

@@ -78,6 +78,8 @@ export function judgeLabels(index: MarkdownIndex): { use: LabelUse; judgement: J
   const used = new Set(index.labelUses.map(({ label }) => normalizeLabel(label)));
   const unused = [...index.definitions.keys()].filter((label) => !used.has(label));
   const footnotes = [...index.definitions.keys()].some((label) => label.startsWith("^"));
+  const definitions = [...index.definitions.keys()];
+  const guesses = new Map<string, string | undefined>();
   const judged: { use: LabelUse; judgement: Judgement }[] = [];
   for (const use of index.labelUses) {
     const label = normalizeLabel(use.label);
@@ -85,7 +87,7 @@ export function judgeLabels(index: MarkdownIndex): { use: LabelUse; judgement: J
       judged.push({ use, judgement: { kind: "label", status: "found", resolved: use.label } });
       continue;
     }
-    const near = suggest(label, use.form === "shortcut" ? unused : index.definitions.keys());
+    const near = nearLabel(label, use.form === "shortcut" ? unused : definitions, guesses);
     const claimed = use.form === "full" ||
       (use.form === "footnote" ? footnotes : near !== undefined);
     if (!claimed || !/\w/u.test(use.label) && use.form !== "full") continue;
@@ -100,4 +102,16 @@ export function judgeLabels(index: MarkdownIndex): { use: LabelUse; judgement: J
     });
   }
   return judged;
+}
+
+/** The defined label that was most likely meant; hostile documents get no more than 500 answers. */
+function nearLabel(
+  label: string,
+  defined: readonly string[],
+  guesses: Map<string, string | undefined>,
+): string | undefined {
+  if (!guesses.has(label) && guesses.size < 500 && defined.length <= 2_000) {
+    guesses.set(label, suggest(label, defined));
+  }
+  return guesses.get(label);
 }

@@ -8,6 +8,9 @@ type Judgement = Omit<Reference, "raw" | "line" | "column">;
 /** `WA_` names; a trailing `*` or `_` makes the name a prefix. */
 export const ENVIRONMENT_NAME = /(?<![A-Za-z0-9_])WA_[A-Z0-9_]*[*<{]?/g;
 
+/** Names that stand for any variable. */
+const STAND_IN = /^WA_(?:X|XX|XXX|XYZ|FOO|BAR|NAME|SOME|EXAMPLE|YOUR)(?:_|$)/;
+
 /** File names reports are written under: `<kind>_*.json`, `<kind>_<time>.md`. */
 const ARTIFACT_NAME =
   /^([a-z][a-z0-9_]*?)_(?:\*|<[\w -]+>|\{[\w -]+\}|\d{8}T\d{6}Z(?:_\d+)?|YYYY\w*)\.(json|md|html|ndjson|sarif|xml|svg)$/;
@@ -27,7 +30,8 @@ export function judgeArtifact(name: string, facts: Facts): Judgement | undefined
   if (facts.artifacts === undefined) {
     return kind === undefined ? undefined : { kind: "artifact", status: "unverified" };
   }
-  if (facts.artifacts.has(wanted) || facts.artifacts.has(name)) {
+  const { artifacts, quotedNames } = facts;
+  if (artifacts.has(wanted) || artifacts.has(name) || quotedNames?.has(wanted)) {
     return { kind: "artifact", status: "found", resolved: wanted };
   }
   const near = suggest(wanted, facts.artifacts);
@@ -46,7 +50,7 @@ export function judgeArtifact(name: string, facts: Facts): Judgement | undefined
 /** Judges a `WA_*` name against the declared variables. `WA_X_*` must be the start of one. */
 export function judgeEnvironment(written: string, facts: Facts): Judgement | undefined {
   const name = written.replace(/[*<{]$/, "");
-  if (name === "WA_") return undefined;
+  if (name === "WA_" || STAND_IN.test(name)) return undefined;
   if (facts.environment === undefined) return { kind: "environment", status: "unverified" };
   const open = name !== written || name.endsWith("_");
   const known = open
@@ -62,6 +66,32 @@ export function judgeEnvironment(written: string, facts: Facts): Judgement | und
       ? `no declared variable starts with "${name}"`
       : `"${name}" is not a declared variable`,
     ...(near === undefined ? {} : { suggestion: near }),
+  };
+}
+
+/** Names in capitals that are not `WA_*` but may have been meant to be. */
+export const CAPITAL_NAME =
+  /(?<![A-Za-z0-9_])(?!WA_)[A-Z][A-Z0-9]{0,4}_[A-Z0-9_]*[A-Z0-9](?![A-Za-z0-9_])/g;
+
+/**
+ * Judges a name in capitals; `undefined` unless it is a declared variable with a damaged `WA_`:
+ * what follows the first underscore is long enough to be told by itself.
+ */
+export function judgeCapitals(name: string, facts: Facts): Judgement | undefined {
+  const { environment } = facts;
+  const cut = name.indexOf("_");
+  const prefix = name.slice(0, cut);
+  const meant = `WA_${name.slice(cut + 1)}`;
+  if (environment === undefined || environment.has(name) || !environment.has(meant)) {
+    return undefined;
+  }
+  if (meant.length < 12 || !/W|A/.test(prefix)) return undefined;
+  return {
+    kind: "environment",
+    status: "failed",
+    rule: "unknown_env",
+    message: `"${name}" is not a declared variable`,
+    suggestion: meant,
   };
 }
 

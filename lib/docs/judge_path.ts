@@ -11,6 +11,9 @@ export type Judgement = Omit<Reference, "raw" | "line" | "column">;
 /** `span`: alone in a code span. `prose`: among other words, so it must look like a file. */
 export type Strength = "span" | "prose";
 
+/** Longer tokens are data, not paths; no file system takes more in one name twice over. */
+const LONGEST_TOKEN = 400;
+
 const EXTENSION = /\.[A-Za-z][A-Za-z0-9]{0,9}$/;
 /** URLs and other schemes, packages, home, options, variables, e-mail, versions and ratios. */
 const NOT_A_PATH =
@@ -63,18 +66,23 @@ export function judgePathToken(
   doc: DocumentPlace,
   facts: Facts,
 ): Judgement | undefined {
+  if (token.length > LONGEST_TOKEN) return undefined;
   const plain = normalizeToken(token);
-  if (plain === "" || plain.length > 400 || NOT_A_PATH.test(plain)) return undefined;
+  if (plain === "" || NOT_A_PATH.test(plain)) return undefined;
   if (!plain.includes("/")) return judgeBareName(plain, strength, facts);
   if (strength === "prose" && !EXTENSION.test(splitTarget(plain).path) && !isGlob(plain)) {
     return undefined;
   }
   const claimed = claimOf(plain, doc, facts);
   if (claimed === undefined) return undefined;
-  if (isPlaceholder(plain) || isStandIn(plain)) return { kind: "path", status: "placeholder" };
-  return claimed === "outside"
-    ? failed("path", "path_escapes_root", `"${plain}" lies outside the repository`)
-    : judgeClaim(plain, doc, facts);
+  if (isPlaceholder(plain)) return { kind: "path", status: "placeholder" };
+  if (claimed === "outside") {
+    return failed("path", "path_escapes_root", `"${plain}" lies outside the repository`);
+  }
+  const judgement = judgeClaim(plain, doc, facts);
+  return judgement.status === "failed" && isStandIn(plain)
+    ? { kind: "path", status: "placeholder" }
+    : judgement;
 }
 
 function normalizeToken(token: string): string {
@@ -114,8 +122,10 @@ function claimOf(
 /** The path with its first segment corrected, if that leads to something tracked. */
 function nearFirst(path: string, first: string, { repository }: Facts): string | undefined {
   if (first.length < 3) return undefined;
-  const tops = [...repository.folders].filter((folder) => folder !== "" && !folder.includes("/"));
-  const near = suggest(first, tops, { maxRatio: first.length < 5 ? 0 : 0.34 });
+  const near = repository.derived(`top ${first}`, () => {
+    const tops = [...repository.folders].filter((folder) => folder !== "" && !folder.includes("/"));
+    return suggest(first, tops, { maxRatio: first.length < 5 ? 0 : 0.34 });
+  });
   if (near === undefined || near.length < 3) return undefined;
   const corrected = near + splitTarget(path).path.slice(first.length);
   return repository.lookup(corrected).state === "missing" ? undefined : corrected;
@@ -249,11 +259,7 @@ function judgeBareName(name: string, strength: Strength, facts: Facts): Judgemen
     return failed("path", "case_mismatch", `"${path}" is written "${rooted.path}"`, rooted.path);
   }
   if (strength === "prose" || path.length < 8 || isStandIn(path)) return undefined;
-  const extension = path.slice(path.lastIndexOf("."));
-  const alike = [...facts.repository.names].filter((known) =>
-    known.endsWith(extension) && known.replaceAll(/\d+/g, "") !== path.replaceAll(/\d+/g, "")
-  );
-  const near = suggest(path, alike, { maxRatio: 0.2 });
+  const near = nearName(path, facts);
   if (near === undefined) return undefined;
   return failed(
     "path",
@@ -261,4 +267,16 @@ function judgeBareName(name: string, strength: Strength, facts: Facts): Judgemen
     `no file is named "${path}"`,
     facts.repository.named(near)[0],
   );
+}
+
+/** The tracked name of the same extension that differs by a slip, numbers aside. */
+function nearName(name: string, { repository }: Facts): string | undefined {
+  return repository.derived(`name ${name}`, () => {
+    const extension = name.slice(name.lastIndexOf("."));
+    const alike = [...repository.names].filter((known) =>
+      known.endsWith(extension) && known[0] === name[0] &&
+      known.replaceAll(/\d+/g, "") !== name.replaceAll(/\d+/g, "")
+    );
+    return suggest(name, alike, { maxRatio: 0.2 });
+  });
 }

@@ -28,15 +28,15 @@ export function judgeScript(
 ): WordJudgement[] {
   const { facts } = at;
   const { path, word } = claim;
-  if (isStandIn(path) || /^[\d.xv]+$/.test(path)) {
-    return one(word, { kind: "command", status: "placeholder" });
-  }
   const found = facts.repository.lookup(path);
   if (found.state === "file") {
     return [
       ...one(word, { kind: "command", status: "found", resolved: found.path }),
       ...judgeArguments(found.path, claim.args, at),
     ];
+  }
+  if (isStandIn(path) || /^[\d.xv]+$/.test(path)) {
+    return one(word, { kind: "command", status: "placeholder" });
   }
   const alias = aliasFor(command, facts);
   if (alias !== undefined) return judgeAlias(alias, claim, folder, at, depth, judge);

@@ -14,10 +14,9 @@ import type { Facts } from "./reference.ts";
 import type { Claim } from "./runner_claim.ts";
 import { lexShell, type Word } from "./shell_words.ts";
 import { suggest } from "./suggest.ts";
-import { makeTargets, type TaskTable } from "./task_table.ts";
+import { cargoTargets, makeTargets, type TaskTable } from "./task_table.ts";
 
 export function judgeFile(path: string, facts: Facts): Judgement {
-  if (isStandIn(path)) return { kind: "path", status: "placeholder" };
   if (facts.generatedPrefixes.some((prefix) => path.startsWith(prefix) || `${path}/` === prefix)) {
     return { kind: "path", status: "generated" };
   }
@@ -32,6 +31,7 @@ export function judgeFile(path: string, facts: Facts): Judgement {
     return failure("path", "case_mismatch", `"${path}" is written "${found.path}"`, found.path);
   }
   if (found.state !== "missing") return { kind: "path", status: "found", resolved: found.path };
+  if (isStandIn(path)) return { kind: "path", status: "placeholder" };
   return failure(
     "path",
     "missing_path",
@@ -144,4 +144,13 @@ export function judgeRemote(specifier: string, facts: Facts): Judgement {
   const locked = facts.repository.text("deno.lock")?.includes(`"${name}@`) ?? false;
   if (pinned || locked) return { kind: "command", status: "unverified" };
   return failure("command", "remote_unpinned", `"${specifier}" names no version`);
+}
+
+/** A package, binary or example of a Cargo workspace. */
+export function judgeCargoTarget(name: string, facts: Facts): Judgement {
+  const known = cargoTargets(facts.repository);
+  if (known === undefined) return { kind: "target", status: "unverified" };
+  if (known.includes(name)) return { kind: "target", status: "found", resolved: name };
+  const near = suggest(name, known);
+  return failure("target", "cargo_target_missing", `no Cargo.toml declares "${name}"`, near);
 }

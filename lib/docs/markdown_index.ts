@@ -69,13 +69,16 @@ export interface MarkdownIndex {
   limited: { line: number; reason: string }[];
 }
 
-/** Where character `index` of a run lies in the document. */
-export function placeIn(run: Pick<Run, "text" | "line" | "column">, index: number): Place {
-  const before = run.text.slice(0, index);
-  const lines = before.split(/\r\n|\n|\r/);
-  const last = lines.at(-1) ?? "";
-  if (lines.length === 1) return { line: run.line, column: run.column + index };
-  return { line: run.line + lines.length - 1, column: last.length + 1 };
+/** Tells where the characters of a run lie in the document. */
+export function placesOf(run: Pick<Run, "text" | "line" | "column">): (index: number) => Place {
+  let table: LineTable | undefined;
+  return (index) => {
+    table ??= new LineTable(run.text);
+    const { line, column } = table.place(index);
+    return line === 1
+      ? { line: run.line, column: run.column + index }
+      : { line: run.line + line - 1, column };
+  };
 }
 
 /** Labels compare case-folded with white space collapsed (CommonMark 0.31, section 4.7). */

@@ -1,6 +1,6 @@
 /** Path segments that documents use for "put yours here". */
 const STAND_IN_SEGMENT =
-  /^(?:your|my)[-_]|^(?:foo|bar|baz|qux|foobar|example|sample|x|xyz|xxx+|some|placeholder|nnn+)(?:\.\w+)?$|^path$/i;
+  /^(?:your|my|example|sample|dummy|demo)[-_]|^(?:foo|bar|baz|qux|foobar|example|sample|x|xyz|xxx+|some|name|task|placeholder|nnn+)(?:\.\w+)?$|^path$/i;
 
 /**
  * Whether a token contains a part the reader must fill in: `<name>`, `${VAR}`, `$VAR`, `%VAR%`,

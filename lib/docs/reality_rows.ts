@@ -31,6 +31,7 @@ const ROWS: Record<Rule, RealityRow> = {
   task_missing: "doc_commands_callable",
   npm_script_missing: "doc_commands_callable",
   make_target_missing: "doc_commands_callable",
+  cargo_target_missing: "doc_commands_callable",
   unknown_subcommand: "doc_commands_callable",
   unknown_flag: "doc_commands_callable",
   flag_value_invalid: "doc_commands_callable",

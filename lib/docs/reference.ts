@@ -51,6 +51,7 @@ export type Rule =
   | "task_missing"
   | "npm_script_missing"
   | "make_target_missing"
+  | "cargo_target_missing"
   | "unknown_subcommand"
   | "unknown_flag"
   | "flag_value_invalid"
@@ -98,6 +99,8 @@ export interface Facts {
   environment?: ReadonlySet<string>;
   /** Artifact file names without time part and extension, such as `release_manifest`. */
   artifacts?: ReadonlySet<string>;
+  /** Names in quotes in the code: an artifact of such a name is not unknown. */
+  quotedNames?: ReadonlySet<string>;
   steps?: ReadonlySet<string>;
   aliases: readonly CommandAlias[];
   /** Today, `YYYY-MM-DD`, for alias expiry. */

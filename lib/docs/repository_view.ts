@@ -15,6 +15,9 @@ export interface RepositorySource {
   readText(path: string): string | undefined;
 }
 
+/** Different missing paths for which a suggestion is looked for. */
+const GUESS_LIMIT = 2_000;
+
 /**
  * A repository as its documents should describe it: the tracked files and the folders they imply.
  *
@@ -28,6 +31,8 @@ export class RepositoryView {
   readonly #byName = new Map<string, string[]>();
   readonly #texts = new Map<string, string | undefined>();
   readonly #source: RepositorySource;
+  readonly #derived = new Map<string, unknown>();
+  #guesses = 0;
 
   constructor(source: RepositorySource) {
     this.#source = source;
@@ -72,6 +77,10 @@ export class RepositoryView {
 
   /** First tracked file or folder that matches, braces expanded. */
   firstMatch(pattern: string): string | undefined {
+    return this.derived(`match ${pattern}`, () => this.#firstMatch(pattern));
+  }
+
+  #firstMatch(pattern: string): string | undefined {
     for (const alternative of expandBraces(pattern)) {
       const wanted = alternative.replace(/\/+$/, "");
       for (const file of this.files) if (globMatches(wanted, file)) return file;
@@ -88,8 +97,24 @@ export class RepositoryView {
     return this.#texts.get(path);
   }
 
-  /** The tracked path a missing one most likely means: same name elsewhere, or nearest spelling. */
+  /** What `make` derives from the repository, made once for each key. */
+  derived<T>(key: string, make: () => T): T {
+    if (!this.#derived.has(key)) this.#derived.set(key, make());
+    return this.#derived.get(key) as T;
+  }
+
+  /**
+   * The tracked path a missing one most likely means: same name elsewhere, or nearest spelling.
+   * After 2000 different guesses no more are made, so that hostile documents stay cheap.
+   */
   nearest(path: string): string | undefined {
+    return this.derived(
+      `nearest ${path}`,
+      () => this.#guesses++ < GUESS_LIMIT ? this.#guess(path) : undefined,
+    );
+  }
+
+  #guess(path: string): string | undefined {
     const plain = path.replace(/\/+$/, "");
     const moved = this.named(plain.slice(plain.lastIndexOf("/") + 1));
     if (moved.length === 1) return moved[0];

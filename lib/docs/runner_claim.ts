@@ -17,6 +17,7 @@ export type Claim =
   }
   | { kind: "npm_script"; name: string; word: Word; args: readonly Word[]; folder: string }
   | { kind: "make_target"; name: string; word: Word; folder: string; file?: string }
+  | { kind: "cargo_target"; name: string; word: Word }
   | { kind: "folder"; path: string; word: Word }
   | {
     kind: "word";

@@ -64,6 +64,12 @@ export function readCargo(name: string, args: readonly Word[], folder: string): 
     runner: name,
     claims: [
       ...subcommand(name, operands.find((word) => !word.text.startsWith("+")), CARGO_COMMANDS),
+      ...options.filter(({ flag }) => /^(?:--bin|--example|-p|--package)$/.test(flag.text)).flatMap(
+        (
+          { value },
+        ): Claim[] =>
+          isFixed(value) ? [{ kind: "cargo_target", name: value.text, word: value }] : [],
+      ),
       ...options.filter(({ flag }) => flag.text === "--manifest-path").flatMap(({ value }) =>
         fileClaim(value, folder)
       ),

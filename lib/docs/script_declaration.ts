@@ -118,6 +118,15 @@ function isOpenValue(word: Word, text: string): boolean {
   return word.expands || /[<>$…|]|\.\.\./.test(text) || /^[A-Z][A-Z0-9_]*$/.test(text);
 }
 
+/** What is accepted where no subcommand is named: the flags of all of them. */
+function anyCommand(declaration: ScriptDeclaration): DeclaredCommand {
+  const commands = [...declaration.values()];
+  return {
+    flags: new Map(commands.flatMap(({ flags }) => [...flags])),
+    operands: Infinity,
+  };
+}
+
 /** Compares documented arguments with a declaration, flag by flag. */
 export function checkArguments(
   declaration: ScriptDeclaration,
@@ -126,9 +135,8 @@ export function checkArguments(
   const [first] = args;
   const single = declaration.get("");
   if (single !== undefined) return checkFlags(single, args);
-  if (first === undefined || first.text.startsWith("-") || isOpenValue(first, first.text)) {
-    return [];
-  }
+  if (first === undefined || isOpenValue(first, first.text)) return [];
+  if (first.text.startsWith("-")) return checkFlags(anyCommand(declaration), args);
   const command = declaration.get(first.text);
   if (command !== undefined) return checkFlags(command, args.slice(1));
   const near = suggest(first.text, declaration.keys());

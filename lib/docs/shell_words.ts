@@ -20,6 +20,8 @@ export interface SimpleCommand {
 }
 
 const ESCAPE: Record<Dialect, string> = { posix: "\\", powershell: "`", cmd: "^" };
+/** `<name>`, which documents write where the reader puts a value. */
+const PLACEHOLDER = /^<\w(?:[\w .|:/-]{0,60}\w)?>/;
 /** Words after which a command still begins. */
 const KEYWORDS = new Set([
   "if",
@@ -63,9 +65,13 @@ class Lexer {
     else if (this.#comment(c)) this.#skipLine();
     else if (c === ";" || c === "|" || c === "(" || c === ")") this.#separate();
     else if (c === "&") this.#separate();
-    else if (c === "<" || c === ">" || /^\d?>/.test(this.text.slice(this.#at, this.#at + 2))) {
-      this.#redirect();
-    } else this.#word();
+    else if (this.#redirects(c)) this.#redirect();
+    else this.#word();
+  }
+
+  #redirects(c: string): boolean {
+    if (c === "<") return !PLACEHOLDER.test(this.text.slice(this.#at, this.#at + 64));
+    return c === ">" || /^\d>/.test(this.text.slice(this.#at, this.#at + 2));
   }
 
   #comment(c: string): boolean {
@@ -119,11 +125,13 @@ class Lexer {
       const c = this.text[this.#at] ?? "";
       if (c === '"' || (c === "'" && this.dialect !== "cmd")) this.#quoted(word, c);
       else if (c === ESCAPE[this.dialect] && this.#at + 1 < this.text.length) {
-        if (/[\r\n]/.test(this.text[this.#at + 1] ?? "")) break;
+        const next = this.text[this.#at + 1] ?? "";
+        if (/[\r\n]/.test(next)) break;
+        if (c === "\\" && /\w/.test(next)) word.text += c; // nobody escapes a letter: a Windows path
         word.text += this.text[this.#at + 1];
         this.#at += 2;
       } else if (
-        c === "<" && /^<[\w .|:/-]{1,60}>/.test(this.text.slice(this.#at, this.#at + 64))
+        c === "<" && PLACEHOLDER.test(this.text.slice(this.#at, this.#at + 64))
       ) {
         const placeholder = /^<[^<>]*>/.exec(this.text.slice(this.#at, this.#at + 64))?.[0] ?? c;
         word.text += placeholder;

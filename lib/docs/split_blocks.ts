@@ -31,7 +31,9 @@ class OpenBlock {
   comment = false;
 
   read(line: string): void {
-    const fence = /^(?: {0,3}|[ >\t]*(?:[-*+]|\d{1,9}[.)])?[ >\t]*)(`{3,}|~{3,})(.*)$/.exec(line);
+    const fence = /^[ >\t]{0,200}(?:(?:[-*+]|\d{1,9}[.)])[ >\t]{1,200})?(`{3,}|~{3,})(.*)$/.exec(
+      line,
+    );
     const run = fence?.[1] ?? "";
     const rest = fence?.[2] ?? "";
     if (this.fence !== undefined) {

@@ -56,6 +56,17 @@ export function denoTasks(
   folder: string,
   config?: string,
 ): TaskTable | undefined {
+  return repository.derived(
+    `tasks ${folder} ${config ?? ""}`,
+    () => readTasks(repository, folder, config),
+  );
+}
+
+function readTasks(
+  repository: RepositoryView,
+  folder: string,
+  config: string | undefined,
+): TaskTable | undefined {
   const commands = new Map<string, string>();
   let file: string | undefined;
   const chain = config === undefined
@@ -74,6 +85,10 @@ export function denoTasks(
 
 /** Scripts of the nearest `package.json` upwards; `undefined` if there is none to read. */
 export function npmScripts(repository: RepositoryView, folder: string): TaskTable | undefined {
+  return repository.derived(`npm ${folder}`, () => readScripts(repository, folder));
+}
+
+function readScripts(repository: RepositoryView, folder: string): TaskTable | undefined {
   for (const at of parents(folder)) {
     const object = readObject(repository, `${at}package.json`);
     if (object !== undefined) {
@@ -81,6 +96,14 @@ export function npmScripts(repository: RepositoryView, folder: string): TaskTabl
     }
   }
   return undefined;
+}
+
+/** What a makefile can make. */
+export interface MakeTargets {
+  file: string;
+  names: readonly string[];
+  /** Whether a target is named, covered by a pattern rule, or a file. */
+  has(target: string): boolean;
 }
 
 /**
@@ -91,7 +114,18 @@ export function makeTargets(
   repository: RepositoryView,
   folder: string,
   file?: string,
-): { file: string; has(target: string): boolean; names: readonly string[] } | undefined {
+): MakeTargets | undefined {
+  return repository.derived(
+    `make ${folder} ${file ?? ""}`,
+    () => readTargets(repository, folder, file),
+  );
+}
+
+function readTargets(
+  repository: RepositoryView,
+  folder: string,
+  file: string | undefined,
+): MakeTargets | undefined {
   const at = folder === "" ? "" : `${folder}/`;
   const path = file ?? ["GNUmakefile", "makefile", "Makefile"].map((name) => at + name)
     .find((name) => repository.files.has(name));
@@ -106,4 +140,24 @@ export function makeTargets(
     names.includes(target) || repository.lookup(at + target).state === "file" ||
     patterns.some(([start = "", end = ""]) => target.startsWith(start) && target.endsWith(end));
   return names.some((name) => name.includes("$")) ? undefined : { file: path, has, names };
+}
+
+/**
+ * Names that `cargo` knows as packages, binaries and examples: those written in any `Cargo.toml`,
+ * and files in `src/bin` and `examples`. `undefined` without a manifest.
+ */
+export function cargoTargets(repository: RepositoryView): readonly string[] | undefined {
+  return repository.derived("cargo", () => {
+    const manifests = repository.named("Cargo.toml");
+    if (manifests.length === 0) return undefined;
+    const written = manifests.flatMap((path) =>
+      [...(repository.text(path) ?? "").matchAll(/^\s*name\s*=\s*"([^"]+)"/gm)].map(([, name]) =>
+        name ?? ""
+      )
+    );
+    const files = [...repository.files].flatMap((path) =>
+      /(?:^|\/)(?:src\/bin|examples)\/([\w-]+)(?:\.rs|\/main\.rs)$/.exec(path)?.[1] ?? []
+    );
+    return [...new Set([...written, ...files])];
+  });
 }

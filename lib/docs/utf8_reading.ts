@@ -23,6 +23,17 @@ function sequenceLength(bytes: Uint8Array, at: number): number {
   return overlong || beyond ? 0 : length;
 }
 
+/** Offset of the first byte that begins no well-formed sequence; the length if there is none. */
+export function firstInvalid(bytes: Uint8Array): number {
+  let at = 0;
+  while (at < bytes.length) {
+    const length = (bytes[at] ?? 0) < 0x80 ? 1 : sequenceLength(bytes, at);
+    if (length === 0) return at;
+    at += length;
+  }
+  return at;
+}
+
 /** Reads bytes as UTF-8; a byte that fits nowhere becomes U+FFFD. */
 export function readUtf8(bytes: Uint8Array): Utf8Reading {
   const decoder = new TextDecoder();

@@ -15,11 +15,13 @@ const HEADING = /^#{1,3}\s+(?:\[?v?([^\]\s]+)\]?)/;
 
 /**
  * The version sections of a changelog: headings of level 1 to 3 that begin with a version, such as
- * `## 1.2.3`, `## [1.2.3] - 2026-01-31` or `## v1.2.3`. Headings inside code fences do not count.
+ * `## 1.2.3`, `## [1.2.3] - 2026-01-31` or `## v1.2.3`. Headings inside code fences and comments do
+ * not count.
  */
 export function changelogSections(text: string): ChangelogSection[] {
   const sections: ChangelogSection[] = [];
   let fence: string | undefined;
+  let inComment = false;
   let body: string[] = [];
   const close = (): void => {
     const last = sections.at(-1);
@@ -27,6 +29,10 @@ export function changelogSections(text: string): ChangelogSection[] {
     body = [];
   };
   for (const [at, line] of text.split("\n").entries()) {
+    if (fence === undefined && (inComment || /^ {0,3}<!--/.test(line))) {
+      inComment = !line.includes("-->");
+      continue;
+    }
     const mark = /^ {0,3}(`{3,}|~{3,})/.exec(line)?.[1];
     if (
       mark !== undefined &&
@@ -57,7 +63,7 @@ export function judgeChangelog(
     {
       id: "changes_doc_exists",
       ok: changes.state === "ok",
-      mode: changes.state === "malformed" ? "enforce" : "warn",
+      mode: ["ok", "missing"].includes(changes.state) ? "warn" : "enforce",
       value: changes.state === "ok" ? `${sections.length} versions` : changes.message,
       expect: "a changelog",
       hint: `write ${file}, with a heading for each version`,

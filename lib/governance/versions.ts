@@ -108,11 +108,10 @@ function schemaFormatCheck(versions: CodeVersions, policy: ReleasePolicy | undef
   const expect = "<number>.<number>";
   const { stateSchema } = versions;
   if (policy?.state_schema === undefined) {
-    return notApplicable(
-      "state_schema_version_format",
-      expect,
-      "the release policy declares no state schema",
-    );
+    const reason = policy === undefined
+      ? "there is no release policy that could declare a state schema"
+      : "the release policy declares no state schema";
+    return notApplicable("state_schema_version_format", expect, reason);
   }
   const stated = stateSchema === undefined ? policy.state_schema.current : words(stateSchema);
   const file = policy.state_schema.source?.path;

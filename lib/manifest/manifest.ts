@@ -46,6 +46,7 @@ const Evidence = z.record(
 export const ReleaseManifest = z.looseObject({
   kind: z.literal("release_manifest"),
   ok: z.boolean(),
+  checks: z.array(z.looseObject({ id: z.string(), ok: z.boolean() })),
   version: z.literal(2),
   git: z.looseObject({ commit: z.string() }),
   app: z.object({

@@ -104,13 +104,13 @@ export async function verifyManifest(
     ),
     {
       id: "sealed_in_index",
-      ok: sealed?.manifest_path === path,
+      ok: sealed !== undefined,
       mode: "enforce",
       value: sealed === undefined
         ? "no such revision"
         : { revision: sealed.revision, manifest_path: sealed.manifest_path },
-      expect: `a revision of ${candidate} that names ${path}`,
-      hint: "this file was never sealed, or the index was replaced: compare with the audit log",
+      expect: `a revision of ${candidate} with the content of ${path}`,
+      hint: "this content was never sealed, or the index was replaced: compare with the audit log",
     },
     {
       id: "not_superseded",

@@ -25,12 +25,31 @@ export const POLICIES: readonly PolicyEntry[] = [
     name: "release_rollout_policy",
     about: "Stages of a rollout, what must precede a promotion, and the evidence an apply needs",
     schema: async () => (await import("./release_rollout_policy.ts")).ReleaseRolloutPolicy,
+    flag: "rollout-policy",
+  },
+  {
+    name: "release_compat_matrix",
+    about: "Which persistent state must be readable by which version, and what reads it",
+    schema: async () => (await import("./release_compat_matrix.ts")).ReleaseCompatMatrix,
   },
   {
     name: "release_traffic_adapter_contract",
     about: "What commands that move traffic may be, and what they may be told",
     schema: async () =>
       (await import("./release_traffic_adapter_contract.ts")).ReleaseTrafficAdapterContract,
+    governanceCheck: "release_rollout_adapter_contract_loaded",
+    flag: "rollout-adapter-contract",
+  },
+  {
+    name: "docs_reality_policy",
+    about: "Which documents are compared with the repository, and how strictly",
+    schema: async () => (await import("./docs_reality_policy.ts")).DocsRealityPolicy,
+  },
+  {
+    name: "artifact_schema_catalog_policy",
+    about: "Every artifact, with where it is written and what it must look like",
+    schema: async () =>
+      (await import("./artifact_schema_catalog_policy.ts")).ArtifactSchemaCatalogPolicy,
   },
 ];
 

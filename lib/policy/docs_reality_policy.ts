@@ -37,6 +37,8 @@ export const DocsRealityPolicy = z.strictObject({
   max_command_failures: z.int().min(0).default(0).describe("Failing commands tolerated"),
   generated_prefixes: z.array(Prefix).default([".data/", "dist/"])
     .describe("What programs write; nothing below is tracked"),
+  optional_paths: z.array(Prefix).default([])
+    .describe("Files that operators may add; documents may name them before they exist"),
   command_aliases: z.array(CommandAlias).default([]),
   allow: z.array(Allowance).default([]).describe("Findings that are accepted for a while"),
   execution: z.strictObject({

@@ -2,7 +2,7 @@ import type { z } from "zod";
 import { sha256Hex } from "../store/digest.ts";
 import { LARGEST_TEXT_BYTES, readText } from "../store/read_text.ts";
 import type { Fault } from "./fault.ts";
-import { writesKeysTwice } from "./duplicate_keys.ts";
+import { hasDoubtfulKeys } from "./doubtful_keys.ts";
 
 /** What became of an input file. `wrong_type`: it is JSON, but not what its schema demands. */
 export type InputState = "ok" | "missing" | "unreadable" | "malformed" | "wrong_type";
@@ -11,6 +11,18 @@ export type InputState = "ok" | "missing" | "unreadable" | "malformed" | "wrong_
 export type Loaded<T> =
   | { state: "ok"; path: string; sha256: string; bom: boolean; value: T }
   | { state: Exclude<InputState, "ok">; path: string; sha256?: string; faults: Fault[] };
+
+const TOO_LARGE = "is nested too deeply, or holds a text too long, to be checked";
+
+/** Undefined where the value overflows the stack of the schema or of one of its patterns. */
+function check<T>(schema: z.ZodType<T>, value: unknown): z.ZodSafeParseResult<T> | undefined {
+  try {
+    return schema.safeParse(value);
+  } catch (error) {
+    if (error instanceof RangeError) return undefined;
+    throw error;
+  }
+}
 
 /**
  * Reads a JSON file against its schema. Nothing is ever replaced by a default: the answer is the
@@ -39,11 +51,12 @@ export async function loadJson<T>(
     const { syntaxFault } = await import("./locate.ts");
     return refuse("malformed", [await syntaxFault(file.text, (error as Error).message)]);
   }
-  if (writesKeysTwice(file.text, value)) {
-    const { duplicateKeys } = await import("./locate.ts");
-    return refuse("malformed", await duplicateKeys(file.text));
+  if (hasDoubtfulKeys(file.text, value)) {
+    const { doubtfulKeys } = await import("./locate.ts");
+    return refuse("malformed", await doubtfulKeys(file.text));
   }
-  const parsed = schema.safeParse(value);
+  const parsed = check(schema, value);
+  if (parsed === undefined) return refuse("wrong_type", [{ pointer: "", message: TOO_LARGE }]);
   if (!parsed.success) {
     const [{ faultsOf }, { locateFaults }] = await Promise.all([
       import("./fault.ts"),
@@ -61,10 +74,16 @@ export async function loadJson<T>(
   };
 }
 
+/** A hostile key may be as long as its file. */
+const LONGEST_POINTER = 200;
+
+const shorten = (pointer: string): string =>
+  pointer.length > LONGEST_POINTER ? `${pointer.slice(0, LONGEST_POINTER)}...` : pointer;
+
 /** One fault as a sentence that names file and place: `security/x.json:3:7 /max_age_s is -5, ...`. */
 export function describeFault(path: string, fault: Fault): string {
   const place = fault.line === undefined ? "" : `:${fault.line}:${fault.column ?? 1}`;
-  const pointer = fault.pointer === "" ? "" : ` ${fault.pointer}`;
+  const pointer = fault.pointer === "" ? "" : ` ${shorten(fault.pointer)}`;
   const suggestion = fault.suggestion === undefined ? "" : ` (${fault.suggestion})`;
   return `${path}${place}${pointer} ${fault.message}${suggestion}`;
 }

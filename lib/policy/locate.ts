@@ -1,7 +1,8 @@
+import { brief, keysOf, pointerOf } from "../text/json_pointer.ts";
+import { PROTOTYPE_KEY } from "./doubtful_keys.ts";
 import type { Fault } from "./fault.ts";
-import { pointerOf } from "../text/json_pointer.ts";
 
-/** Where a pointer's value and its key stand; lines and columns count from 1. */
+/** Where something stands; lines and columns count from 1. */
 interface Place {
   line: number;
   column: number;
@@ -14,38 +15,19 @@ interface Node {
   elements?: { value: Node }[];
 }
 
-interface Positions {
-  /** Place of each pointer: the key's for a member, the value's for an element. */
-  places: Map<string, Place>;
-  /** Keys written twice in one object; the second place of each. */
-  duplicates: Fault[];
-}
+type Member = NonNullable<Node["members"]>[number];
 
-function index(root: Node): Positions {
-  const places = new Map<string, Place>([["", root.loc.start]]);
-  const duplicates: Fault[] = [];
-  const open: [Node, string][] = [[root, ""]];
-  for (let next = open.pop(); next !== undefined; next = open.pop()) {
-    const [node, pointer] = next;
-    for (const { name, value } of node.members ?? []) {
-      const key = name.value ?? name.name ?? "";
-      const at = pointer + pointerOf([key]);
-      if (places.has(at)) {
-        duplicates.push({ pointer: at, ...name.loc.start, message: `"${key}" is written twice` });
-      }
-      places.set(at, name.loc.start);
-      open.push([value, at]);
-    }
-    node.elements?.forEach(({ value }, i) => {
-      places.set(`${pointer}/${i}`, value.loc.start);
-      open.push([value, `${pointer}/${i}`]);
-    });
+const keyOf = ({ name }: Member): string => name.value ?? name.name ?? "";
+
+/** The tree of a JSON text; undefined where it is nested beyond the stack. */
+async function treeOf(text: string): Promise<Node | undefined> {
+  const { parse } = await import("@humanwhocodes/momoa");
+  try {
+    return parse(text, { mode: "json" }).body as unknown as Node;
+  } catch (error) {
+    if (error instanceof RangeError) return undefined;
+    throw error;
   }
-  return { places, duplicates };
-}
-
-function place({ line, column }: Place): Place {
-  return { line, column };
 }
 
 /** Why a text is not JSON, at the place where reading it stopped. */
@@ -56,40 +38,64 @@ export async function syntaxFault(text: string, message: string): Promise<Fault>
   } catch (error) {
     const { line, column } = error as Partial<Place>;
     if (line !== undefined && column !== undefined) {
-      const words = (error as Error).message.replace(/\s*\(\d+:\d+\)$/, "");
+      const words = (error as Error).message.replace(/\.?\s*\(\d+:\d+\)$/, "");
       return { pointer: "", line, column, message: `is not JSON: ${words}` };
     }
   }
   return { pointer: "", message: `is not JSON: ${message}` };
 }
 
-async function positions(text: string): Promise<Positions> {
-  const { parse } = await import("@humanwhocodes/momoa");
-  try {
-    return index(parse(text, { mode: "json" }).body as unknown as Node);
-  } catch (error) {
-    // Nesting beyond the stack: the faults stay, without line numbers.
-    if (error instanceof RangeError) return { places: new Map(), duplicates: [] };
-    throw error;
+/** The place of a member's key or of an element; of the nearest thing around it where it is not there. */
+function placeOf(root: Node, pointer: string): Place {
+  let node = root;
+  let place = root.loc.start;
+  for (const key of keysOf(pointer)) {
+    const member = node.members?.findLast((member) => keyOf(member) === key);
+    const next = member?.value ?? node.elements?.[Number(key)]?.value;
+    if (next === undefined) break;
+    place = (member?.name ?? next).loc.start;
+    node = next;
   }
+  return { line: place.line, column: place.column };
 }
 
-/** Adds line and column to faults; a missing key is placed at the nearest object around it. */
+/** Adds line and column to faults; without them where the text is nested beyond the stack. */
 export async function locateFaults(text: string, faults: readonly Fault[]): Promise<Fault[]> {
-  const { places } = await positions(text);
-  return faults.map((fault) => {
-    for (let pointer = fault.pointer;; pointer = pointer.slice(0, pointer.lastIndexOf("/"))) {
-      const found = places.get(pointer);
-      if (found !== undefined) return { ...fault, ...place(found) };
-      if (pointer === "") return fault;
-    }
-  });
+  const root = await treeOf(text);
+  return root === undefined
+    ? [...faults]
+    : faults.map((fault) => ({ ...fault, ...placeOf(root, fault.pointer) }));
 }
 
-/** Keys that stand twice in one object, each at its second place. */
-export async function duplicateKeys(text: string): Promise<Fault[]> {
-  const { duplicates } = await positions(text);
-  return duplicates.length > 0
-    ? duplicates
-    : [{ pointer: "", message: "some key is written twice" }];
+/** How many doubtful keys are worth a line each. */
+const MOST_FAULTS = 100;
+
+/** Keys that stand twice in one object or must not stand there, each at its place. */
+export async function doubtfulKeys(text: string): Promise<Fault[]> {
+  const root = await treeOf(text);
+  const faults: Fault[] = [];
+  const open: [Node | undefined, string][] = [[root, ""]];
+  for (let next = open.pop(); next !== undefined; next = open.pop()) {
+    const [node, pointer] = next;
+    const keys = new Set<string>();
+    for (const member of node?.members ?? []) {
+      const key = keyOf(member);
+      const at = pointer + pointerOf([key]);
+      const fault = key === PROTOTYPE_KEY
+        ? "must not be a key"
+        : keys.has(key)
+        ? "is written twice"
+        : undefined;
+      if (fault !== undefined && faults.length < MOST_FAULTS) {
+        const { line, column } = member.name.loc.start;
+        faults.push({ pointer: at, line, column, message: `${brief(key)} ${fault}` });
+      }
+      keys.add(key);
+      open.push([member.value, at]);
+    }
+    node?.elements?.forEach(({ value }, i) => open.push([value, `${pointer}/${i}`]));
+  }
+  return faults.length > 0
+    ? faults
+    : [{ pointer: "", message: `some key is written twice, or is "${PROTOTYPE_KEY}"` }];
 }

@@ -1,29 +1,11 @@
 import { z } from "zod";
 import { SchemaKey } from "./schema_key.ts";
+import { SUPPORTED_PLACEHOLDERS } from "./traffic_placeholders.ts";
 
 const Names = z.array(z.string().min(1));
 
-const DOCUMENTED = [
-  "action",
-  "target_version",
-  "from_version",
-  "to_version",
-  "correlation_id",
-  "release_candidate_id",
-  "from_rollout_percent",
-  "to_rollout_percent",
-  "canary_rollout_percent",
-  "stable_rollout_percent",
-  "canary_version",
-  "stable_version",
-  "before_canary_rollout_percent",
-  "before_stable_rollout_percent",
-  "before_canary_version",
-  "before_stable_version",
-];
-
 const Placeholders = z.strictObject({
-  allowed: Names.default(DOCUMENTED).describe("Names a template may use"),
+  allowed: Names.default([...SUPPORTED_PLACEHOLDERS]).describe("Names a template may use"),
   required: Names.default(["action", "target_version"])
     .describe("Names every template must use"),
   recommended: Names.default([]).describe("Names a template should use"),

@@ -17,7 +17,8 @@ const GRACE_MS = 5_000;
  *
  * A child that is out of time, or whose run was interrupted, gets SIGTERM, after a grace period
  * SIGKILL, and what it started is ended too: every process that carries `marker` in its
- * environment.
+ * environment. A grandchild may hold the pipes open after its parent is gone, so that is not
+ * waited for.
  *
  * @param marker An environment variable, `NAME=value`, that no other process carries.
  */
@@ -35,12 +36,16 @@ export async function runChild(
   const child = $`${command}`.cwd(cwd).env(env).stdin("null").stdout("piped").stderr("piped")
     .noThrow().spawn();
   let stopped: ChildEnd["stopped"];
+  let swept: Promise<number[]> | undefined;
   let kill: ReturnType<typeof setTimeout> | undefined;
   const stop = (why: NonNullable<ChildEnd["stopped"]>): void => {
     if (stopped !== undefined) return;
     stopped = why;
     child.kill("SIGTERM");
-    kill = setTimeout(() => child.kill("SIGKILL"), GRACE_MS);
+    kill = setTimeout(() => {
+      child.kill("SIGKILL");
+      swept = sweepMarked(marker);
+    }, GRACE_MS);
   };
   const interrupt = (): void => stop("interrupted");
   const limit = setTimeout(() => stop("timeout"), timeoutMs);
@@ -53,6 +58,7 @@ export async function runChild(
     clearTimeout(limit);
     clearTimeout(kill);
     signal.removeEventListener("abort", interrupt);
+    await swept;
     if (stopped !== undefined) await sweepMarked(marker);
   }
 }

@@ -54,6 +54,8 @@ export const STEPS: readonly Step[] = [
     id: "generate_release_manifest",
     script: "generate_release_manifest",
     kind: "release_manifest",
+    // Running the gates again on the same commit is a further revision of the same candidate.
+    args: ["--supersede", "preflight ran again"],
     why: "Seals this run: its evidence, by digest, under the release candidate",
     needs: "all",
     skipFlag: "skip-release-manifest",

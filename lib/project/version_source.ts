@@ -72,31 +72,45 @@ async function parseTree(kind: SourceKind, path: string, text: string): Promise<
   return evaluate(parse(text, { mode: "jsonc", allowTrailingCommas: true }));
 }
 
+/** The first line that names the version, after the word itself if it is there; 1 where none does. */
 function lineOf(text: string, version: string): number {
-  const at = text.search(
-    new RegExp(`version[^\\n]*${RegExp.escape(version)}|^${RegExp.escape(version)}`, "im"),
-  );
-  return at < 0 ? 1 : text.slice(0, at).split("\n").length;
+  const lines = text.split("\n");
+  const at = lines.findIndex((line) => {
+    const word = line.toLowerCase().indexOf("version");
+    return word >= 0 ? line.includes(version, word) : line.startsWith(version);
+  });
+  return at < 0 ? 1 : at + 1;
 }
+
+/** Comments and strings of Python, in the order in which they begin. */
+const PYTHON_TOKEN =
+  /#[^\n]*|("""|''')(?:\\[\s\S]|(?!\1)[^\\])*\1|"(?:\\.|[^"\\\n])*"|'(?:\\.|[^'\\\n])*'/g;
 
 /**
  * The module-level `__version__` of a Python file: the last assignment at the start of a line,
  * single or double quotes, outside comments and triple-quoted strings.
  */
 function pythonVersion(text: string): string | undefined {
-  const code = text.replaceAll(/("""|''')[\s\S]*?\1/g, (block) => block.replaceAll(/[^\n]/g, " "));
+  const code = text.replaceAll(
+    PYTHON_TOKEN,
+    (token) => /^(#|"""|''')/.test(token) ? token.replaceAll(/[^\n]/g, " ") : token,
+  );
   const assignments = [
-    ...code.matchAll(/^__version__(?:\s*:\s*[\w.]+)?\s*=\s*(["'])([^"'\n]*)\1\s*(?:#.*)?$/gm),
+    ...code.matchAll(/^__version__(?:\s*:\s*[\w.]+)?\s*=\s*(["'])([^"'\n]*)\1\s*$/gm),
   ];
   return assignments.at(-1)?.[2];
 }
 
-function findVersion(kind: SourceKind, tree: unknown): string | undefined {
-  for (const pointer of POINTERS[kind as keyof typeof POINTERS]) {
-    const found = valueAt(tree, pointer);
-    if (typeof found === "string") return found;
-  }
-  return undefined;
+async function findVersion(
+  kind: SourceKind,
+  path: string,
+  text: string,
+): Promise<string | undefined> {
+  if (kind === "version_file") return text.trim().split("\n")[0]?.trim();
+  if (kind === "python_init") return pythonVersion(text);
+  const tree = await parseTree(kind, path, text);
+  return POINTERS[kind].map((pointer) => valueAt(tree, pointer))
+    .find((found) => typeof found === "string");
 }
 
 /** The version that a source's text states; the text may be of another commit. */
@@ -105,15 +119,11 @@ export async function versionIn(
   text: string,
 ): Promise<SourceAnswer> {
   let version: string | undefined;
-  if (kind === "version_file") version = text.trim().split("\n")[0]?.trim();
-  else if (kind === "python_init") version = pythonVersion(text);
-  else {
-    try {
-      version = findVersion(kind, await parseTree(kind, path, text));
-    } catch (error) {
-      const [message = ""] = (error as Error).message.split("\n");
-      return { state: "malformed", message: `${path} cannot be read as ${kind}: ${message}` };
-    }
+  try {
+    version = await findVersion(kind, path, text);
+  } catch (error) {
+    const [message = ""] = (error as Error).message.split("\n");
+    return { state: "malformed", message: `${path} cannot be read as ${kind}: ${message}` };
   }
   if (version === undefined || version === "") {
     return { state: "no_version", message: `${path} states no version` };
@@ -138,6 +148,10 @@ export async function discoverSources(root: string): Promise<VersionSource[]> {
   return found.length > 0 ? found : await discoverPython(root);
 }
 
+/** `src` may be a file. */
+const isAbsent = (error: unknown): boolean =>
+  error instanceof Deno.errors.NotFound || error instanceof Deno.errors.NotADirectory;
+
 /** A Python package without project metadata states its version in `<package>/__init__.py`. */
 async function discoverPython(root: string): Promise<VersionSource[]> {
   const found: VersionSource[] = [];
@@ -152,7 +166,7 @@ async function discoverPython(root: string): Promise<VersionSource[]> {
         if ((await readVersion(root, source)).state === "ok") found.push(source);
       }
     } catch (error) {
-      if (!(error instanceof Deno.errors.NotFound)) throw error;
+      if (!isAbsent(error)) throw error;
     }
   }
   return found.sort((a, b) => a.path < b.path ? -1 : 1);

@@ -31,7 +31,7 @@ export interface EvidenceQuery<T> {
   /** Now, epoch seconds. */
   nowS: number;
   maxAgeS?: number;
-  /** The commit it must be of; compared only when both are known. */
+  /** The commit it must be of; evidence that names none is foreign. Not compared when empty. */
   commit?: string;
   releaseCandidateId?: string;
   runId?: string;
@@ -96,7 +96,8 @@ function claimedTime(name: string): number {
   const match = /_(\d{4})(\d\d)(\d\d)T(\d\d)(\d\d)(\d\d)Z/.exec(name);
   if (match !== null) {
     const [, year, month, day, hour, minute, second] = match;
-    return Date.parse(`${year}-${month}-${day}T${hour}:${minute}:${second}Z`) / 1000;
+    const ms = Date.parse(`${year}-${month}-${day}T${hour}:${minute}:${second}Z`);
+    return Number.isNaN(ms) ? 0 : ms / 1000;
   }
   return Number(/_(\d{9,11})(?=[._])/.exec(name)?.[1] ?? 0);
 }

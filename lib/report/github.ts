@@ -1,5 +1,5 @@
 import type { Check } from "./check.ts";
-import { valueInWords } from "./terminal.ts";
+import { plain, valueInWords } from "./terminal.ts";
 import type { Report } from "./report.ts";
 
 const data = (text: string): string =>
@@ -17,9 +17,9 @@ export function annotations(report: Pick<Report, "checks" | "tool">): string[] {
       ...(column === undefined ? [] : [`col=${column}`]),
       `title=${property(`${report.tool.name}: ${check.id}`)}`,
     ].join(",");
-    const hint = check.hint === undefined ? "" : `\nhint: ${check.hint}`;
+    const hint = check.hint === undefined ? "" : `\nhint: ${plain(check.hint)}`;
     return `::${level} ${properties}::${
-      data(`found ${valueInWords(check.value)}, expected ${check.expect}${hint}`)
+      data(`found ${valueInWords(check.value)}, expected ${plain(check.expect)}${hint}`)
     }`;
   });
 }

@@ -17,7 +17,7 @@ function locations(location: Location | undefined): unknown[] {
       ...(location.column === undefined ? {} : { startColumn: location.column }),
     },
   };
-  const uri = location.file.split("/").map(encodeURIComponent).join("/");
+  const uri = location.file.toWellFormed().split("/").map(encodeURIComponent).join("/");
   return [{ physicalLocation: { artifactLocation: { uri, uriBaseId: "ROOT" }, ...region } }];
 }
 

@@ -22,9 +22,13 @@ export function palette(
 /** How many findings one screen shows. */
 const MOST_FINDINGS = 12;
 
-/** Control characters in a governed file must not steer the operator's terminal. */
-// deno-lint-ignore no-control-regex
-const CONTROL = /[\x00-\x08\x0b-\x1f\x7f-\x9f\u200e\u200f\u202a-\u202e\u2066-\u2069]/g;
+/**
+ * Control characters in a governed file must not steer the operator's terminal, nor bidirectional
+ * ones (Unicode UAX #9) and invisible ones change what a line seems to say.
+ */
+const CONTROL =
+  // deno-lint-ignore no-control-regex
+  /[\x00-\x08\x0b-\x1f\x7f-\x9f\u061c\u200b\u200e\u200f\u2028-\u202e\u2060\u2066-\u2069\ufeff]/g;
 
 /** Text from outside, safe to show on one terminal line. */
 export function plain(text: string): string {
@@ -134,6 +138,6 @@ export function renderReport(report: Report, { color }: { color: boolean }): str
     ...skipped.map((check) =>
       dim(`  – ${plain(check.id)}  not applicable: ${plain(check.not_applicable ?? "")}`)
     ),
-    ...(report.report_path === undefined ? [] : [dim(`  report: ${report.report_path}`)]),
+    ...(report.report_path === undefined ? [] : [dim(`  report: ${plain(report.report_path)}`)]),
   ];
 }

@@ -4,7 +4,8 @@ import type { Observation, TrafficOrder, TrafficPort, TrafficResult } from "./ro
 import { COMPENSATE, templateValues } from "./template_context.ts";
 import { renderTemplate, TemplateValueError } from "./template_values.ts";
 import { type CommandResult, endCommand, runTrafficCommand } from "./traffic_command.ts";
-import { SUPPORTED_PLACEHOLDERS, type TrafficTemplate } from "./traffic_template.ts";
+import { SUPPORTED_PLACEHOLDERS } from "../policy/traffic_placeholders.ts";
+import type { TrafficTemplate } from "./traffic_template.ts";
 import type { TrafficSplit } from "./traffic_split.ts";
 import type { TemplateValues } from "./template_values.ts";
 

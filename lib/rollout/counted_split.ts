@@ -10,6 +10,8 @@ export interface CountedSplitRule {
   beta: number;
   /** Responses after which it stays undecided. */
   maxSamples: number;
+  /** Refuse only what is too high; a share below the claim is as good. */
+  onlyAbove?: boolean;
 }
 
 /** Where a test stands. */
@@ -58,7 +60,8 @@ export class CountedSplit {
     const sound = share >= 0 && share <= 1 && margin > 0 && margin < 0.5 && alpha > 0 &&
       alpha < 1 && beta > 0 && beta < 1 && Number.isInteger(maxSamples) && maxSamples > 0;
     if (!sound) throw new RangeError(`Cannot count split: bad rule ${JSON.stringify(rule)}`);
-    const alternatives = [Math.max(0, share - margin), Math.min(1, share + margin)]
+    const above = Math.min(1, share + margin);
+    const alternatives = (rule.onlyAbove ? [above] : [Math.max(0, share - margin), above])
       .filter((alternative) => alternative !== share);
     this.#alternatives = alternatives.map((alternative) => ({
       hit: logRatio(alternative, share),

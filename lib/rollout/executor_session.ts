@@ -93,6 +93,7 @@ export class ExecutorSession {
   policy: ReleaseRolloutPolicy | undefined;
   traffic: ExecutorTraffic | undefined;
   read: ReadChannels | undefined;
+  #commit = "";
 
   constructor(readonly run: ExecutorContext, target: string) {
     const { flags, nowS, correlation } = run;
@@ -127,6 +128,7 @@ export class ExecutorSession {
     this.facts.store = registry.read?.store;
     if (policy.state !== "ok" || registry.read === undefined) return false;
     this.policy = policy.value;
+    this.#commit = (await run.git()).commit;
     const { canary, stable, min_stage_observe_s } = policy.value.stages;
     this.facts.stages = { canary, stable, min_stage_observe_s };
     this.traffic = await executorTraffic(run, flags, policy.value);
@@ -166,7 +168,7 @@ export class ExecutorSession {
       actor: flags["audit-actor"] ?? flags.actor,
       reason: reason + overridden,
       ...this.facts.ids,
-      commit: "",
+      commit: this.#commit,
       gate_evidence: (this.facts.judged?.evidence ?? [])
         .filter(({ report_exists }) => report_exists)
         .map(({ id, report_path, report_sha256 }) => ({

@@ -4,7 +4,7 @@ import type {
 } from "../policy/release_traffic_adapter_contract.ts";
 import { type Check, type Mode, notApplicable } from "../report/check.ts";
 import { judgeTemplate } from "./judge_template.ts";
-import { CONTRACT_PLACEHOLDERS, SUPPORTED_PLACEHOLDERS } from "./traffic_template.ts";
+import { CONTRACT_PLACEHOLDERS, SUPPORTED_PLACEHOLDERS } from "../policy/traffic_placeholders.ts";
 
 const CONTRACT = "security/release_traffic_adapter_contract.json";
 

@@ -4,12 +4,8 @@ import { programFault } from "./program_rule.ts";
 import type { PlanAction } from "./rollout_plan.ts";
 import { COMPENSATE } from "./template_context.ts";
 import { renderTemplate, TemplateValueError, type TemplateValues } from "./template_values.ts";
-import {
-  parseTrafficTemplate,
-  SUPPORTED_PLACEHOLDERS,
-  TemplateError,
-  type TrafficTemplate,
-} from "./traffic_template.ts";
+import { SUPPORTED_PLACEHOLDERS } from "../policy/traffic_placeholders.ts";
+import { parseTrafficTemplate, TemplateError, type TrafficTemplate } from "./traffic_template.ts";
 
 /** A template that passed, or every reason why it did not. */
 export interface JudgedTemplate {

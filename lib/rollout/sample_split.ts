@@ -41,7 +41,7 @@ class SplitClaims {
   constructor(readonly want: TrafficSplit, { alpha, beta, ...rest }: SplitRisks) {
     const risks = { ...rest, alpha: alpha / 2, beta };
     this.canary = new CountedSplit({ ...risks, share: shareOf(want, want.canary_version) });
-    this.stray = new CountedSplit({ ...risks, share: STRAY_SHARE });
+    this.stray = new CountedSplit({ ...risks, share: STRAY_SHARE, onlyAbove: true });
   }
 
   get verdict(): CountedVerdict {

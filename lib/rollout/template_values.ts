@@ -1,5 +1,6 @@
 import { isSemver } from "../project/semver.ts";
-import type { Placeholder, TrafficTemplate } from "./traffic_template.ts";
+import type { Placeholder } from "../policy/traffic_placeholders.ts";
+import type { TrafficTemplate } from "./traffic_template.ts";
 
 /** The text of every placeholder. */
 export type TemplateValues = Record<Placeholder, string>;

@@ -9,23 +9,25 @@ export type TextFile =
 /** Files above this size are refused instead of filling the memory; 64 MiB. */
 export const LARGEST_TEXT_BYTES = 64 << 20;
 
-/** Offset of the first byte that is not UTF-8; found by halving, for the message only. */
+function isUtf8(bytes: Uint8Array, { cutOff }: { cutOff: boolean }): boolean {
+  try {
+    // With `stream`, a sequence that is merely cut off at the end is accepted.
+    new TextDecoder("utf-8", { fatal: true }).decode(bytes, { stream: cutOff });
+    return true;
+  } catch {
+    return false;
+  }
+}
+
+/** Offset of the first sequence that is not UTF-8; found by halving, for the message only. */
 export function invalidUtf8At(bytes: Uint8Array): number {
-  const valid = (end: number): boolean => {
-    try {
-      // `stream` accepts a sequence that is merely cut off at `end`.
-      new TextDecoder("utf-8", { fatal: true }).decode(bytes.subarray(0, end), { stream: true });
-      return true;
-    } catch {
-      return false;
-    }
-  };
   let low = 0;
   for (let high = bytes.length; low < high;) {
     const middle = Math.ceil((low + high) / 2);
-    if (valid(middle)) low = middle;
+    if (isUtf8(bytes.subarray(0, middle), { cutOff: true })) low = middle;
     else high = middle - 1;
   }
+  while (!isUtf8(bytes.subarray(0, low), { cutOff: false })) low--;
   return low;
 }
 

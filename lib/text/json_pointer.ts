@@ -3,11 +3,15 @@ export function pointerOf(path: readonly PropertyKey[]): string {
   return path.map((key) => `/${String(key).replaceAll("~", "~0").replaceAll("/", "~1")}`).join("");
 }
 
+/** The keys that an RFC 6901 pointer leads along. */
+export function keysOf(pointer: string): string[] {
+  return pointer.split("/").slice(1)
+    .map((raw) => raw.replaceAll("~1", "/").replaceAll("~0", "~"));
+}
+
 /** The value at an RFC 6901 pointer, or undefined. */
 export function valueAt(value: unknown, pointer: string): unknown {
-  if (pointer === "") return value;
-  for (const raw of pointer.slice(1).split("/")) {
-    const key = raw.replaceAll("~1", "/").replaceAll("~0", "~");
+  for (const key of keysOf(pointer)) {
     if (typeof value !== "object" || value === null || !Object.hasOwn(value, key)) return undefined;
     value = (value as Record<string, unknown>)[key];
   }

@@ -28,7 +28,7 @@ export function sampleRecord(n: number, note = "", random = seeded(n)): AuditRec
       note,
       to_version: `1.${n}.0`,
       ratio: Math.round(random() * 1000) / 1000,
-      "😀": [n],
+      ...(n % 10 === 3 ? { "😀": [n] } : { stages: [1, 10, { percent: null }] }),
     },
     correlation: {
       correlation_id: `gha-${n}-1`,

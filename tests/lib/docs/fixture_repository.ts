@@ -89,6 +89,8 @@ const FILES: Record<string, string> = {
   "security/release_policy.json": "{}",
   "security/channel_policy.json": "{}",
   "src/main.ts": "",
+  "rust/Cargo.toml": '[package]\nname = "core"\n',
+  "rust/src/bin/server.rs": "",
   "src/app/state.ts": "export {};\n\n\n",
   "pkg/__init__.py": "",
   "pkg/cli/run.py": "",

@@ -74,6 +74,12 @@ const LIES: [what: string, text: string, wanted: string[]][] = [
   ["a test path", "`deno test tests/nope_test.ts`", ["1 missing_path"]],
   ["a module", "`python -m pkg.cli.runn`", ["1 script_missing -> pkg/cli/run.py"]],
   ["a variable", "Set `WA_RELEASE_PROFIL`.", ["1 unknown_env -> WA_RELEASE_PROFILE"]],
+  ["a variable with a damaged start", "Set `WXA_RELEASE_PROFILE`.", [
+    "1 unknown_env -> WA_RELEASE_PROFILE",
+  ]],
+  ["a flag before any subcommand", "`deno run scripts/channels.ts --jsn`", [
+    "1 unknown_flag -> --json",
+  ]],
   ["a variable's value", "`WA_RELEASE_CHECK_STRICT=maybe`", ["1 env_value_invalid"]],
   ["an artifact", "`release_chekc_*.json`", ["1 unknown_artifact -> release_check"]],
   ["an artifact in its folder", "`.data/out/release_manifst_*.json`", [
@@ -128,6 +134,19 @@ const LIES: [what: string, text: string, wanted: string[]][] = [
     "3 task_missing",
   ]],
   ["a wrapped command", "`sudo env A=1 timeout 5 npx deno task cj`", ["1 task_missing -> ci"]],
+  ["a cargo binary", "`cargo run --release --bin sever`", ["1 cargo_target_missing -> server"]],
+  ["a quoted shell text", '`bash -c "deno task nope"`', ["1 task_missing"]],
+  ["a task's folder", "`deno task --cwd srcc ci`", ["1 missing_path -> src"]],
+  ["a reusable workflow", `${FENCE}yaml\nuses: ./.github/workflows/nope.yml\n${FENCE}`, [
+    "2 missing_path",
+  ]],
+  ["an image by label", "![x][flw]\n\n[flow]: img/flow.svg", ["1 undefined_reference -> flow"]],
+  ["a script run directly", "`./scripts/nope.sh --x`", ["1 script_missing"]],
+  ["a session without prompts", `${FENCE}console\ndeno task nope\n${FENCE}`, ["2 task_missing"]],
+  ["a Windows path", `${FENCE}\npython scripts\\nope.py\n${FENCE}`, ["2 script_missing"]],
+  ["an anchor in a code span", "`docs/REFERENCE.md#exit-cods`", [
+    "1 missing_anchor -> #exit-codes",
+  ]],
   ["a file to read", "`cat security/nope.json`", ["1 missing_path"]],
 ];
 
@@ -197,6 +216,23 @@ const TRUTHS: [what: string, text: string][] = [
     "query strings and lines",
     "`docs/GUIDE.md?plain=1` `scripts/deploy.sh:1` `tests/main_test.ts::name`",
   ],
+  [
+    "Windows paths",
+    `${FENCE}\npython scripts\\legacy_report.py --verbose\n${FENCE}\n\n\`scripts\\deploy.sh\``,
+  ],
+  [
+    "things that are gone",
+    "The file `scripts/old_report.py` was removed; `docs/OLD.md` no longer exists.",
+  ],
+  [
+    "another repository in words",
+    "In the `acme/tools` repository, `scripts/nope.py` does it. The upstream project has `docs/nope.md`.",
+  ],
+  [
+    "comments in data",
+    `${FENCE}yaml\n# docs/nope.md\na: docs/GUIDE.md # scripts/nope.ts\n${FENCE}`,
+  ],
+  ["a Cargo workspace", "`cargo run --bin server -- --x` and `cargo test -p core`"],
   [
     "existing things",
     "`docs/` `src/app` `deno.json` `security/*.json` `src/**` `./scripts/deploy.sh --env x` `main.ts`",
