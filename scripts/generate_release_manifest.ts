@@ -6,6 +6,7 @@
 import { appendAudit } from "../lib/audit/append.ts";
 import { Envelope } from "../lib/audit/dsse.ts";
 import type { SigningKey } from "../lib/audit/keys.ts";
+import { recheckPending } from "../lib/catalogue/recheck_pending.ts";
 import { defineCommand, type Outcome, type WrittenReport } from "../lib/command/command.ts";
 import { main } from "../lib/command/main.ts";
 import { TOOLKIT_VERSION } from "../lib/command/toolkit.ts";
@@ -153,6 +154,12 @@ async function seal(run: Run): Promise<Outcome> {
       requireCleanGit: flags["require-clean-git"],
       allowFailed: flags["allow-failed"],
       gate: run.gate,
+    }),
+    await recheckPending(root, {
+      runId: correlation.run_id,
+      nowS,
+      gate: run.gate,
+      own: ["release_manifest", "release_preflight"],
     }),
     ...(signing?.checks ?? []),
   ];

@@ -213,7 +213,8 @@ function headline(
   const schema = policy?.state_schema === undefined
     ? ""
     : ` and state schema ${policy.state_schema.current}`;
-  return `version ${versions.appVersion}${schema} agree in ${versions.stated.length} source(s), policy and changelog`;
+  const sources = versions.stated.length === 1 ? "1 source" : `${versions.stated.length} sources`;
+  return `version ${versions.appVersion}${schema} agree in ${sources}, policy and changelog`;
 }
 
 export const command = defineCommand({

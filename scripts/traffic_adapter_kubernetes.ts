@@ -3,6 +3,7 @@
  * Moves traffic with kubectl: weights of an HTTPRoute (Gateway API), or the step of an Argo Rollout.
  * @module
  */
+import type { z } from "zod";
 import { type Context, defineCommands, type Outcome, subcommand } from "../lib/command/command.ts";
 import { IoError, NotReadyError, UsageError } from "../lib/command/errors.ts";
 import { choice, integer, text } from "../lib/command/flag.ts";
@@ -84,12 +85,23 @@ function needed(name: string, value: string | undefined): string {
   return value;
 }
 
+/** @throws {IoError} If kubectl printed something else than the object asked for. */
+function parsed<T>(schema: z.ZodType<T>, text: string): T {
+  try {
+    return schema.parse(JSON.parse(text));
+  } catch (cause) {
+    throw new IoError("kubectl printed no object of this kind", "run kubectl get by hand", {
+      cause,
+    });
+  }
+}
+
 async function read(run: Look): Promise<Weighted> {
   const { kind } = run.flags;
   const name = needed("name", run.flags.name);
-  const json: unknown = JSON.parse(await kubectl(run, "get", RESOURCE[kind], name, "-o", "json"));
+  const text = await kubectl(run, "get", RESOURCE[kind], name, "-o", "json");
   if (kind === "rollout") {
-    const rollout = ArgoRollout.parse(json);
+    const rollout = parsed(ArgoRollout, text);
     return {
       weight: rolloutWeight(rollout),
       fence: fenceOf(rollout.metadata),
@@ -98,7 +110,7 @@ async function read(run: Look): Promise<Weighted> {
   }
   const canary = needed("canary-backend", run.flags["canary-backend"]);
   const stable = needed("stable-backend", run.flags["stable-backend"]);
-  const route = HttpRoute.parse(json);
+  const route = parsed(HttpRoute, text);
   if (routePlaces(route, canary, stable).length === 0) {
     throw new UsageError(`No rule of HTTPRoute "${name}" names both ${canary} and ${stable}`);
   }

@@ -15,11 +15,11 @@ import { judgeFreshness, judgeFuture } from "../lib/audit/judge_freshness.ts";
 import { readLeaves } from "../lib/audit/leaves.ts";
 import { type AuditPaths, auditPaths } from "../lib/audit/paths.ts";
 import { readPosition, writePosition } from "../lib/audit/position.ts";
-import { snapshot } from "../lib/audit/snapshot.ts";
+import { NotAFileError, snapshot } from "../lib/audit/snapshot.ts";
 import type { StateFile } from "../lib/audit/state.ts";
 import { type Verification, verifyLog, type Vouchers } from "../lib/audit/verify.ts";
 import { type Context, defineCommand, type Outcome } from "../lib/command/command.ts";
-import { UsageError } from "../lib/command/errors.ts";
+import { IoError, UsageError } from "../lib/command/errors.ts";
 import { boolean, number, path, text } from "../lib/command/flag.ts";
 import { main } from "../lib/command/main.ts";
 import { EvidenceTrustPolicy } from "../lib/policy/evidence_trust_policy.ts";
@@ -195,7 +195,10 @@ async function verify(run: Run): Promise<Outcome> {
   const loaded = await inputs.json(flags.policy, EvidenceTrustPolicy);
   const policy = loaded.state === "ok" ? loaded.value : undefined;
   const policyCheck = loadedCheck("trust_policy_loaded", loaded, required ? "enforce" : "warn");
-  const { size, stateFile } = await snapshot(root, paths);
+  const { size, stateFile } = await snapshot(root, paths).catch((error) => {
+    if (error instanceof NotAFileError) throw new IoError(error.message, "name the log with --log");
+    throw error;
+  });
   const given = await sources(run);
   if (size === 0 && stateFile.status === "absent" && given.sources.length === 0) {
     const checks = [policyCheck, existing(run, paths.logName, false)];

@@ -119,9 +119,9 @@ export class BulkFollower {
     this.#used = Lanes.FIRST;
     let seq = at.entries, ts = at.lastTs, start = from, count = 0;
     for (; count < most; count++) {
-      const end = bytes.indexOf(LF, start);
-      if (end < 0 || this.#used + 2 * (end - start) + 256 > ROOM) break;
-      if (!scanner.scan(bytes, start, end) || scanner.seq !== ++seq || scanner.ts < ts) break;
+      const end = scanner.scanFrom(bytes, start);
+      if (end < 0 || bytes[end] !== LF || scanner.seq !== ++seq || scanner.ts < ts) break;
+      if (this.#used + 2 * (end - start) + 256 > ROOM) break;
       if (!this.#isLinked(bytes, count, at.lastHash)) break;
       if (scanner.beyondAscii && !this.#isUtf8(bytes.subarray(start, end))) break;
       ts = scanner.ts;

@@ -23,8 +23,8 @@ export async function readLeaves(
   try {
     hashes = await Deno.readFile(path);
   } catch (error) {
-    if (!(error instanceof Deno.errors.NotFound)) throw error;
-    return fail(`the leaf hashes "${path}" are missing`);
+    if (error instanceof Deno.errors.NotCapable) throw error;
+    return fail(`the leaf hashes "${path}" cannot be read: ${(error as Error).message}`);
   }
   const size = hashes.length / HASH_BYTES;
   const checkpoint = checkpoints.find((it) => it.size === size);

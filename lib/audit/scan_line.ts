@@ -52,12 +52,17 @@ export class LineScanner {
 
   /** Whether the bytes from `start` to `end` are certainly such a line. */
   scan(bytes: Uint8Array, start: number, end: number): boolean {
-    if (end - start > MAX_LINE_BYTES) return false;
+    return this.scanFrom(bytes.subarray(0, end), start) === end;
+  }
+
+  /** Where such a line, beginning at `start`, ends; -1 if it is not certainly one. */
+  scanFrom(bytes: Uint8Array, start: number): number {
     this.#bytes = bytes;
     this.#at = start;
-    this.#end = end;
+    this.#end = bytes.length;
     this.beyondAscii = false;
-    return this.#head() && this.#value(1) && this.#tail() && this.#at === end;
+    const whole = this.#head() && this.#value(1) && this.#tail();
+    return whole && this.#at - start <= MAX_LINE_BYTES ? this.#at : -1;
   }
 
   #head(): boolean {

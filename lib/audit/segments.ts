@@ -6,8 +6,8 @@
  */
 import type { FollowedSegment, Segment } from "./segment.ts";
 
-/** Shorter logs are not worth starting threads for, bytes. */
-export const LONG_LOG_BYTES = 32 << 20;
+/** Shorter logs are read before threads have warmed up, bytes. */
+export const LONG_LOG_BYTES = 128 << 20;
 
 const SEGMENT_BYTES = 8 << 20;
 const MOST_THREADS = 8;
@@ -74,7 +74,7 @@ class Thread {
   follow(segment: Segment): Promise<FollowedSegment | undefined> {
     const { promise, resolve, reject } = Promise.withResolvers<FollowedSegment | undefined>();
     this.#last = this.#last.then(() => {
-      this.#worker.onmessage = ({ data }) => resolve(data);
+      this.#worker.onmessage = ({ data }) => resolve(data ?? undefined);
       this.#worker.onerror = (event) => {
         event.preventDefault();
         reject(new Error(`Cannot follow a segment: ${event.message}`));

@@ -39,7 +39,7 @@ export interface Vouchers {
   leaves?: Uint8Array;
   /** Length of the log when its state file was read, bytes: what came later is not looked at. */
   until?: number;
-  /** Length from which threads share the work, bytes; default 32 MiB. */
+  /** Length from which threads share the work, bytes; default 128 MiB. */
   threadsFrom?: number;
 }
 

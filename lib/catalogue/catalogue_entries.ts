@@ -1,7 +1,7 @@
 import type { CatalogueEntry } from "../policy/artifact_schema_catalog_policy.ts";
 import type { ArtifactKind } from "./artifact_kind.ts";
-import { ARTIFACT_KINDS } from "./artifact_kinds.ts";
 import { artifactSchema, requiredFields, schemaPath } from "./json_schema.ts";
+import { knownArtifacts } from "./known_artifacts.ts";
 
 /** Whether a schema can be made for an artifact: planned ones have none to be made from. */
 function hasSchema({ format = "json" }: ArtifactKind): boolean {
@@ -49,13 +49,14 @@ export async function catalogueFiles(scripts: ReadonlySet<string>): Promise<Cata
     "../policy/artifact_schema_catalog_policy.ts"
   );
   const { cataloguePage } = await import("./catalogue_page.ts");
-  const entries = await Promise.all(ARTIFACT_KINDS.map((kind) => entryOf(kind, scripts)));
+  const kinds = knownArtifacts();
+  const entries = await Promise.all(kinds.map((kind) => entryOf(kind, scripts)));
   const policy = {
     $schema: "./schemas/artifact_schema_catalog_policy.schema.json",
     version: 2,
     entries,
   };
-  const produced = ARTIFACT_KINDS.filter((kind) => scripts.has(kind.producer) && hasSchema(kind));
+  const produced = kinds.filter((kind) => scripts.has(kind.producer) && hasSchema(kind));
   const schemas = new Map(
     await Promise.all(
       produced.map(async (kind) => [schemaPath(kind.id), await artifactSchema(kind)] as const),

@@ -1,10 +1,9 @@
 import { join } from "@std/path/join";
+import { z } from "zod";
 import { globMatches } from "../docs/glob.ts";
 import type { CatalogueEntry } from "../policy/artifact_schema_catalog_policy.ts";
 import { describeFault, loadJson } from "../policy/load.ts";
 import { OUT_DIR } from "../report/artifact.ts";
-import { EvidenceEnvelope, evidenceTime } from "../report/evidence.ts";
-import { z } from "zod";
 
 /** One file that an entry is about. */
 export interface ArtifactFile {
@@ -62,9 +61,16 @@ async function readJson(root: string, path: string): Promise<ArtifactFile> {
     const faults = loaded.faults.map((fault) => describeFault(path, fault));
     return { path, ...digest, timeS: timeInName(path), faults };
   }
-  const envelope = EvidenceEnvelope.partial({ ok: true }).safeParse(loaded.value);
-  const time = envelope.success ? evidenceTime(envelope.data as EvidenceEnvelope) : undefined;
-  return { path, ...digest, timeS: time ?? timeInName(path), value: loaded.value, faults: [] };
+  const timeS = timeInside(loaded.value) ?? timeInName(path);
+  return { path, ...digest, timeS, value: loaded.value, faults: [] };
+}
+
+/** When a file says it was made, whatever else is wrong with it. */
+function timeInside(value: unknown): number | undefined {
+  const { ended_at, generated_at, ts, started_at } = (value ?? {}) as Record<string, unknown>;
+  return [ended_at, generated_at, ts, started_at].find((time) => typeof time === "number") as
+    | number
+    | undefined;
 }
 
 /** The `kind` inside a file, where it has one. */

@@ -1,4 +1,5 @@
 import { join } from "@std/path/join";
+import { visitLines } from "../audit/log_lines.ts";
 import type { CatalogueEntry } from "../policy/artifact_schema_catalog_policy.ts";
 import { type Check, type Mode, notApplicable } from "../report/check.ts";
 import { readText } from "../store/read_text.ts";
@@ -30,37 +31,49 @@ function isFailedReport(value: unknown): boolean {
   return (value as { ok?: unknown } | null)?.ok === false;
 }
 
+/** Why evidence of an artifact is not asked for. */
+export type Excuse = "planned" | "pending" | "not_demanded" | "optional";
+
+/** Why no file of an entry is asked for; undefined when one is. */
+function excuseOf(entry: CatalogueEntry, terms: EvidenceTerms): Excuse | undefined {
+  if (entry.status === "planned") return "planned";
+  if (terms.pending.has(entry.id)) return "pending";
+  if (!terms.requireEvidence) return "not_demanded";
+  return entry.evidence === "optional" ? "optional" : undefined;
+}
+
+const EXCUSES: Readonly<Record<Excuse, string>> = {
+  planned: "planned, nothing writes them yet",
+  pending: "made by later steps of this preflight; the seal looks at them again",
+  not_demanded: "not there yet, and --require-evidence is not set",
+  optional: "not there, and the policy calls them optional",
+};
+
+/** One row for each reason why artifacts without a file are not missing. */
+export function excuseRows(excused: ReadonlyMap<string, Excuse>): Check[] {
+  return (Object.keys(EXCUSES) as Excuse[]).flatMap((excuse) => {
+    const ids = [...excused].filter(([, why]) => why === excuse).map(([id]) => id);
+    if (ids.length === 0) return [];
+    const reason = `${ids.length} artifacts are ${EXCUSES[excuse]}`;
+    return [{
+      ...notApplicable(`evidence_exists::${excuse}`, "a file of each", reason),
+      value: ids,
+    }];
+  });
+}
+
 function existsRow(
-  entry: CatalogueEntry,
-  files: readonly ArtifactFile[],
-  terms: EvidenceTerms,
+  { id, artifact_glob, producer }: CatalogueEntry,
+  newest: ArtifactFile | undefined,
+  { requireEvidence }: EvidenceTerms,
 ): Check {
-  const { id, artifact_glob, producer, evidence } = entry;
   const row = { id: `evidence_exists_${id}`, expect: `a file ${artifact_glob}` };
-  const [newest] = files;
-  if (newest !== undefined) {
-    const mode = terms.requireEvidence ? "enforce" as const : "warn" as const;
-    return { ...row, ok: true, mode, value: newest.path, location: { file: newest.path } };
+  if (newest === undefined) {
+    const hint = `deno task ${producer ?? id}`;
+    return { ...row, ok: false, mode: "enforce", value: "missing", hint };
   }
-  if (entry.status === "planned") {
-    return notApplicable(row.id, row.expect, `planned: ${producer ?? "its script"} does not exist`);
-  }
-  if (terms.pending.has(id)) {
-    const reason = "pending: its producer runs later in this preflight, and the seal looks again";
-    return notApplicable(row.id, row.expect, reason);
-  }
-  if (!terms.requireEvidence) {
-    return notApplicable(
-      row.id,
-      row.expect,
-      "there is none yet, and --require-evidence is not set",
-    );
-  }
-  if (evidence === "optional") {
-    return notApplicable(row.id, row.expect, "there is none, and the policy calls it optional");
-  }
-  const hint = `deno task ${producer ?? id}`;
-  return { ...row, ok: false, mode: "enforce", value: "missing", hint };
+  const mode = requireEvidence ? "enforce" : "warn";
+  return { ...row, ok: true, mode, value: newest.path, location: { file: newest.path } };
 }
 
 function fieldsRow(
@@ -107,27 +120,31 @@ function schemaRow(
   };
 }
 
-function lineViolations(
+/** Most lines of one file whose violations are listed. */
+const MOST_LINES = 10;
+
+async function lineViolations(
   root: string,
   path: string,
-  schema: Extract<SchemaFile, { state: "ok" }>,
-): Violation[] {
-  const text = readText(join(root, path));
-  if (text.state !== "ok") {
-    return [{ file: path, pointer: "", keyword: "text", message: text.message }];
-  }
-  const lines = text.text.split("\n");
-  if (lines.at(-1) === "") lines.pop();
-  return lines.flatMap((line, at) => {
+  { validator: makeValidator }: Extract<SchemaFile, { state: "ok" }>,
+): Promise<Violation[]> {
+  const found: Violation[] = [];
+  const decoder = new TextDecoder();
+  const validator = makeValidator();
+  let at = 0;
+  await visitLines(join(root, path), 0, (bytes) => {
+    at += 1;
+    const place = `line ${at}`;
     try {
-      return violationsOf(schema.validate, JSON.parse(line), path)
-        .map((violation) => ({ ...violation, pointer: `line ${at + 1} ${violation.pointer}` }));
+      const violations = violationsOf(validator, JSON.parse(decoder.decode(bytes)), path);
+      found.push(...violations.map((row) => ({ ...row, pointer: `${place} ${row.pointer}` })));
     } catch (error) {
       if (!(error instanceof SyntaxError)) throw error;
-      const message = error.message;
-      return [{ file: path, pointer: `line ${at + 1}`, keyword: "json", message }];
+      found.push({ file: path, pointer: place, keyword: "json", message: error.message });
     }
+    return found.length < MOST_LINES;
   });
+  return found;
 }
 
 function headingsRow(
@@ -173,26 +190,32 @@ function malformedRow({ id }: CatalogueEntry, files: readonly ArtifactFile[]): C
  *
  * @param files The files that count, newest first.
  * @param schema The entry's schema; undefined where it has none.
+ * @returns The rows, or why there need be no file.
  */
-export function judgeArtifact(
+export async function judgeArtifact(
   root: string,
   entry: CatalogueEntry,
   files: readonly ArtifactFile[],
   schema: SchemaFile | undefined,
   terms: EvidenceTerms,
-): Check[] {
+): Promise<Check[] | Excuse> {
   const [newest] = files;
-  const rows = [existsRow(entry, files, terms)];
+  const excuse = newest === undefined ? excuseOf(entry, terms) : undefined;
+  if (excuse !== undefined) return excuse;
+  const rows = [existsRow(entry, newest, terms)];
   if (newest === undefined) return rows;
   rows.push(...malformedRow(entry, files), ...fieldsRow(entry, files, terms.gate));
   if (entry.format === "markdown") rows.push(...headingsRow(root, entry, newest, terms.gate));
   if (schema?.state !== "ok") return rows;
   const readable = files.filter(({ faults }) => faults.length === 0);
   if (readable.length === 0) return rows;
-  const violations = readable.flatMap(({ path, value }) =>
-    entry.format === "ndjson"
-      ? lineViolations(root, path, schema)
-      : violationsOf(schema.validate, value, path)
-  );
+  const violations: Violation[] = [];
+  for (const { path, value } of readable) {
+    violations.push(
+      ...(entry.format === "ndjson"
+        ? await lineViolations(root, path, schema)
+        : violationsOf(schema.validator(), value, path)),
+    );
+  }
   return [...rows, schemaRow(entry, violations, readable.length, terms.gate)];
 }

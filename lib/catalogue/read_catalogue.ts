@@ -1,9 +1,3 @@
-import { fromMarkdown } from "mdast-util-from-markdown";
-
-type Root = ReturnType<typeof fromMarkdown>;
-type Node = Root["children"][number];
-type List = Extract<Node, { type: "list" }>;
-
 /** What the catalogue for people says about one artifact. */
 export interface CatalogueSection {
   id: string;
@@ -15,50 +9,60 @@ export interface CatalogueSection {
   fields: string[];
 }
 
-function textOf(node: unknown): string {
-  const { value, children } = node as { value?: string; children?: unknown[] };
-  return value ?? children?.map(textOf).join("") ?? "";
-}
+const FENCE = /^ {0,3}(`{3,}|~{3,})/;
+const HEADING = /^ {0,3}(#{1,6})[ \t]+(.*?)(?:[ \t]+#+)?[ \t]*$/;
+const ITEM = /^([-*+])[ \t]+(.*)$/;
+const NESTED_ITEM = /^(?: {2,5}|\t)[-*+][ \t]+(.*)$/;
+const CODE_SPAN = /(`+) ?(.+?) ?\1(?!`)/g;
 
-/** Code spans of a node itself, without those of lists inside it. */
-function codeSpans(node: unknown): string[] {
-  const { type, value, children = [] } = node as {
-    type: string;
-    value?: string;
-    children?: unknown[];
-  };
-  if (type === "inlineCode") return [value ?? ""];
-  return type === "list" ? [] : children.flatMap(codeSpans);
-}
+const codeSpans = (text: string): string[] =>
+  [...text.matchAll(CODE_SPAN)].map(([, , code = ""]) => code);
 
-function readList(section: CatalogueSection, list: List): void {
-  for (const item of list.children) {
-    const [first] = item.children;
-    const title = textOf(first).trim().toLowerCase();
-    if (title.startsWith("artifact glob")) section.globs.push(...codeSpans(first));
-    if (!title.startsWith("required fields")) continue;
-    for (const child of item.children) {
-      if (child.type !== "list") continue;
-      section.fields.push(...child.children.flatMap((row) => codeSpans(row).slice(0, 1)));
-    }
+/** Reads one line inside a section; tells whether the lines below it are required fields. */
+function readLine(section: CatalogueSection, line: string, listsFields: boolean): boolean {
+  const item = ITEM.exec(line)?.[2];
+  if (item !== undefined) {
+    if (/^artifact glob\b/i.test(item)) section.globs.push(...codeSpans(item));
+    return /^required fields\b/i.test(item);
   }
+  const nested = NESTED_ITEM.exec(line)?.[1];
+  if (nested !== undefined && listsFields) section.fields.push(...codeSpans(nested).slice(0, 1));
+  return listsFields;
 }
 
 /**
- * Reads the catalogue: a level-2 heading is an artifact's id; in its section the item "Artifact
- * glob" holds a code span, and each item under "Required fields" begins with one.
+ * Reads the catalogue: a level-2 heading is an artifact's id; in its section the list item
+ * "Artifact glob" holds a code span, and each item under "Required fields" begins with one.
+ *
+ * The form is fixed, so lines are enough: a Markdown parser takes longer for this page than all
+ * else the gate does. What stands in fenced code is not read.
  */
 export function readCatalogue(markdown: string): CatalogueSection[] {
   const sections: CatalogueSection[] = [];
   let current: CatalogueSection | undefined;
-  for (const node of fromMarkdown(markdown).children) {
-    if (node.type === "heading") {
-      current = undefined;
-      if (node.depth !== 2) continue;
-      const line = node.position?.start.line ?? 1;
-      current = { id: textOf(node).trim(), line, globs: [], fields: [] };
-      sections.push(current);
-    } else if (node.type === "list" && current !== undefined) readList(current, node);
+  let fence: string | undefined;
+  let listsFields = false;
+  for (const [at, line] of markdown.split(/\r\n|\n/).entries()) {
+    const marker = FENCE.exec(line)?.[1];
+    if (fence !== undefined) {
+      if (marker?.startsWith(fence)) fence = undefined;
+      continue;
+    }
+    if (marker !== undefined) {
+      fence = marker;
+      continue;
+    }
+    const heading = HEADING.exec(line);
+    if (heading === null) {
+      if (current !== undefined) listsFields = readLine(current, line, listsFields);
+      continue;
+    }
+    listsFields = false;
+    current = undefined;
+    if (heading[1] !== "##") continue;
+    const id = (heading[2] ?? "").replaceAll("`", "").trim();
+    current = { id, line: at + 1, globs: [], fields: [] };
+    sections.push(current);
   }
   return sections;
 }

@@ -1,5 +1,5 @@
 import type { ReaderDeclaration } from "../policy/release_compat_matrix.ts";
-import { isDocument } from "./document.ts";
+import { isDocument, tooDeep } from "./document.ts";
 import type { ReaderAnswer, ReaderContext, ReadRequest } from "./reader.ts";
 import { CANNOT_START } from "./reader_process.ts";
 import { type ReaderEnd, runReader } from "./run_reader.ts";
@@ -58,8 +58,10 @@ export async function readByCommand(
   try {
     const text = new TextDecoder("utf-8", { fatal: true }).decode(ended.stdout);
     const value: unknown = JSON.parse(text);
-    if (isDocument(value)) return { ok: true, text, value };
-    return { ok: false, why: `${reader.command[0]} printed JSON that is not an object` };
+    const [program] = reader.command;
+    if (!isDocument(value)) return { ok: false, why: `${program} printed JSON that is no object` };
+    if (tooDeep(value)) return { ok: false, why: `${program} printed JSON over 500 levels deep` };
+    return { ok: true, text, value };
   } catch (error) {
     if (!(error instanceof SyntaxError || error instanceof TypeError)) throw error;
     return { ok: false, why: `${reader.command[0]} did not print JSON: ${error.message}` };

@@ -8,6 +8,21 @@ export function isDocument(value: unknown): value is StateDocument {
   return typeof value === "object" && value !== null && !Array.isArray(value);
 }
 
+/** Deepest nesting of a state document; beyond it, comparing would exhaust the stack. */
+const MOST_LEVELS = 500;
+
+/** Whether a JSON value is nested deeper than 500 levels. */
+export function tooDeep(value: unknown): boolean {
+  let level: unknown[] = [value];
+  for (let depth = 0; depth <= MOST_LEVELS; depth++) {
+    level = level.flatMap((one) =>
+      typeof one === "object" && one !== null ? Object.values(one) : []
+    );
+    if (level.length === 0) return false;
+  }
+  return true;
+}
+
 /** A key written as a JSON pointer; policies name keys either way. */
 export function asPointer(key: string): string {
   return key.startsWith("/") ? key : pointerOf([key]);

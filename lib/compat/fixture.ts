@@ -1,7 +1,7 @@
 import type { Inputs } from "../command/inputs.ts";
 import { sha256Hex } from "../store/digest.ts";
 import { brief } from "../text/json_pointer.ts";
-import { isDocument, type StateDocument } from "./document.ts";
+import { isDocument, type StateDocument, tooDeep } from "./document.ts";
 import type { StateShape } from "./state_shapes.ts";
 
 /** One state document that a case reads. */
@@ -37,6 +37,7 @@ async function fromFile(path: string, inputs: Inputs): Promise<Fixture> {
   if (!isDocument(value)) {
     return { state: "wrong_type", why: `${path} is ${brief(value)}, expected an object` };
   }
+  if (tooDeep(value)) return { state: "malformed", why: `${path} is nested over 500 levels deep` };
   return {
     state: "ok",
     source: "file",

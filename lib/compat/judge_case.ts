@@ -34,7 +34,6 @@ export interface CaseFacts {
   fixture: Fixture;
   /** Empty where there was no document to read. */
   readings: Reading[];
-  reader: string;
   readingTerms: ReadingTerms;
 }
 
@@ -166,7 +165,7 @@ export function judgeCase(terms: CaseTerms, facts: CaseFacts, matrix: MatrixTerm
     allow_forward_schema_source: declared.allow_forward_schema_source,
     expected_failed_checks: declared.expected_failed_checks,
     ok,
-    reader: facts.reader,
+    reader: facts.readingTerms.reader,
     fixture: {
       source: fixture.state === "ok" ? fixture.source : null,
       path: declared.state_fixture || null,

@@ -140,7 +140,7 @@ export function judgeDeclarations(cases: readonly CaseTerms[], terms: MatrixTerm
       value: contradictions.length === 0
         ? { history: state.history ?? [], planned_next: state.planned_next ?? null }
         : { faults: contradictions },
-      expect: "history that ends with current, planned_next after it",
+      expect: "history in order with current in it, planned_next after it",
       hint: "correct state_schema of the release policy",
     },
     {

@@ -86,6 +86,7 @@ async function runCase(
     signal: run.signal,
   });
   const readingTerms: ReadingTerms = {
+    reader: reader.kind,
     fromSchema,
     toSchema,
     schemaPointer: matrix.schema_pointer,
@@ -97,7 +98,7 @@ async function runCase(
   };
   const documents = fixture.state === "ok" ? fixture.documents : [];
   const readings = await readingsOf(terms, documents, reader, readingTerms.preserved.length > 0);
-  return judgeCase(terms, { fixture, readings, reader: reader.kind, readingTerms }, matrixTerms);
+  return judgeCase(terms, { fixture, readings, readingTerms }, matrixTerms);
 }
 
 /** Runs jobs, `AT_ONCE` of them at a time; the results keep the order of the jobs. */

@@ -104,9 +104,7 @@ export function lineFaults(policy: StateSchemaPolicy): string[] {
   const { current, history = [], planned_next: planned, backward_read_compatible: readable } =
     policy;
   const faults: string[] = [];
-  if (history.length > 0 && history.at(-1) !== current) {
-    faults.push(`history ends with ${history.at(-1)}, but current is ${current}`);
-  }
+  if (history.length > 0 && !history.includes(current)) faults.push(`history lacks ${current}`);
   for (const [at, schema] of history.entries()) {
     const before = history[at - 1];
     if (before !== undefined && compareSchemas(before, schema) >= 0) {
@@ -118,7 +116,7 @@ export function lineFaults(policy: StateSchemaPolicy): string[] {
   }
   if (!readable.includes(current)) faults.push(`backward_read_compatible lacks ${current}`);
   for (const schema of history.length > 0 ? readable : []) {
-    if (!history.includes(schema)) {
+    if (schema !== current && !history.includes(schema)) {
       faults.push(`backward_read_compatible names ${schema}, which history does not know`);
     }
   }

@@ -105,7 +105,7 @@ export function decodeStrictly(bytes: Uint8Array): DecodedText {
   const mark = MARKS.find(([start]) => start.every((byte, i) => bytes[i] === byte));
   if (mark !== undefined) {
     const [start, name] = mark;
-    const codec = name.toLowerCase().replace("utf-16le", "utf-16le");
+    const codec = name.toLowerCase();
     const known = name.startsWith("UTF-16");
     const text = known ? new TextDecoder(codec).decode(bytes.subarray(0, 400)) : "";
     const [line = ""] = text.split("\n");

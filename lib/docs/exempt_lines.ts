@@ -82,11 +82,12 @@ const ELSEWHERE =
   /\b(?:(?:an?other|upstream|downstream|external|sibling|third-party|their) (?:[\w-]+ )?(?:repo(?:sitory|sitories)?|project|checkout)s?)\b|\b(?:repo(?:sitory)?|project) [`[*]*[\w.-]+\/[\w.-]+|[`[*]*\b[\w.-]+\/[\w.-]+[`\]*]*(?:\([^)]*\))? (?:repo(?:sitory)?|project)\b/i;
 const LONGEST_REMARK_LINE = 2_000;
 
+/** Kinds of references that a remark on their line excuses. */
+export const REMARKED: ReadonlySet<ReferenceKind> = new Set(["path", "glob", "command"]);
+
 /** What a line itself says about the paths on it: that they are gone, or elsewhere. */
-export function remarkOn(line: string, kind: ReferenceKind): Exemption | "unverified" | undefined {
-  if (!["path", "glob", "command"].includes(kind) || line.length > LONGEST_REMARK_LINE) {
-    return undefined;
-  }
+export function remarkOn(line: string): Exemption | "unverified" | undefined {
+  if (line.length > LONGEST_REMARK_LINE) return undefined;
   if (GONE.test(line)) return "history";
   return ELSEWHERE.test(line) ? "unverified" : undefined;
 }

@@ -48,8 +48,8 @@ function textReader(root: string): (path: string) => string | undefined {
       const { isFile, size } = Deno.statSync(absolute);
       return isFile && size <= LARGEST_BYTES ? Deno.readTextFileSync(absolute) : undefined;
     } catch (error) {
-      if (error instanceof TypeError || error instanceof Error) return undefined; // gone, a link out of root, a device
-      throw error;
+      if (!(error instanceof Error)) throw error;
+      return undefined; // gone, a link out of the root, a device: nothing can be told from it
     }
   };
 }

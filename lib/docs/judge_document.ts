@@ -1,6 +1,6 @@
 import type { CommandJudgement, CommandUse } from "./command_place.ts";
 import { commandText } from "./command_text.ts";
-import { exemptLines, remarkOn } from "./exempt_lines.ts";
+import { exemptLines, REMARKED, remarkOn } from "./exempt_lines.ts";
 import { judgeCommands } from "./judge_command.ts";
 import { judgeFlagMention } from "./judge_flag.ts";
 import { judgeLabels, judgeLink } from "./judge_link.ts";
@@ -147,7 +147,7 @@ class DocumentJudge {
   }
 
   #environment(text: string, place: (offset: number) => Place): void {
-    if (/W[A-Z0-9]*_|A[A-Z0-9]*_/.test(text)) {
+    if (/[WA][A-Z0-9_]{9}/.test(text)) {
       for (const found of text.matchAll(CAPITAL_NAME)) {
         this.add(judgeCapitals(found[0], this.facts), found[0], place(found.index));
       }
@@ -176,6 +176,21 @@ class DocumentJudge {
   }
 }
 
+/** Says for a failed reference why it does not count: by its section, its block or its line. */
+function excuses(
+  index: MarkdownIndex,
+  path: string,
+): (reference: Reference) => Reference["status"] {
+  const exempt = exemptLines(index, path);
+  const remarks = new Map<number, ReturnType<typeof remarkOn>>();
+  return ({ line, kind }) => {
+    const why = exempt(line);
+    if (why !== undefined || !REMARKED.has(kind)) return why ?? "failed";
+    if (!remarks.has(line)) remarks.set(line, remarkOn(index.lines.line(line)));
+    return remarks.get(line) ?? "failed";
+  };
+}
+
 /** Compares everything a document claims with the repository. Pure: same index and facts, same answer. */
 export function judgeDocument(path: string, index: MarkdownIndex, facts: Facts): DocumentJudgement {
   const judge = new DocumentJudge(path, index, facts);
@@ -185,14 +200,11 @@ export function judgeDocument(path: string, index: MarkdownIndex, facts: Facts):
     a.line - b.line || a.column - b.column
   );
   for (const part of code) "firstLine" in part ? judge.block(part) : judge.span(part);
-  const exempt = exemptLines(index, path);
-  const references = judge.references.map((reference) => {
-    const why = reference.status !== "failed"
-      ? undefined
-      : exempt(reference.line) ?? remarkOn(index.lines.line(reference.line), reference.kind);
-    return why === undefined ? reference : { ...reference, status: why };
-  });
-  return { path, references: unique(references), commands: judge.commands };
+  const excuse = excuses(index, path);
+  for (const reference of judge.references) {
+    if (reference.status === "failed") reference.status = excuse(reference);
+  }
+  return { path, references: unique(judge.references), commands: judge.commands };
 }
 
 /** One reference per place and rule, in document order. */

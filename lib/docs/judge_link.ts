@@ -44,7 +44,9 @@ export function judgeLink(link: Link, doc: DocumentPlace, facts: Facts): Judgeme
     return failed(kind, "case_mismatch", `"${path}" is written "${found.path}"`, found.path);
   }
   if (found.state === "missing") {
-    if (facts.generatedPrefixes.some((prefix) => inside.startsWith(prefix))) {
+    if (
+      facts.generatedPrefixes.some((prefix) => prefix.endsWith("/") && inside.startsWith(prefix))
+    ) {
       return { kind, status: "generated" };
     }
     const near = facts.repository.nearest(inside);

@@ -69,23 +69,24 @@ export function judgeEnvironment(written: string, facts: Facts): Judgement | und
   };
 }
 
-/** Names in capitals that are not `WA_*` but may have been meant to be. */
+/** Long names in capitals that are not `WA_*` but may have been meant to be. */
 export const CAPITAL_NAME =
-  /(?<![A-Za-z0-9_])(?!WA_)[A-Z][A-Z0-9]{0,4}_[A-Z0-9_]*[A-Z0-9](?![A-Za-z0-9_])/g;
+  /(?<![A-Za-z0-9_])(?!WA_)[A-Z0-9]?[WA][A-Z0-9_]{8,}[A-Z0-9](?![A-Za-z0-9_])/g;
 
 /**
- * Judges a name in capitals; `undefined` unless it is a declared variable with a damaged `WA_`:
- * what follows the first underscore is long enough to be told by itself.
+ * Judges a name in capitals; `undefined` unless it is a declared variable with a damaged `WA_`, one
+ * edit in seven characters away.
  */
-export function judgeCapitals(name: string, facts: Facts): Judgement | undefined {
-  const { environment } = facts;
-  const cut = name.indexOf("_");
-  const prefix = name.slice(0, cut);
-  const meant = `WA_${name.slice(cut + 1)}`;
-  if (environment === undefined || environment.has(name) || !environment.has(meant)) {
-    return undefined;
-  }
-  if (meant.length < 12 || !/W|A/.test(prefix)) return undefined;
+export function judgeCapitals(
+  name: string,
+  { environment, repository }: Facts,
+): Judgement | undefined {
+  if (environment === undefined || environment.has(name) || !name.includes("_")) return undefined;
+  const meant = repository.derived(
+    `capitals ${name}`,
+    () => suggest(name, environment, { maxRatio: 0.15 }),
+  );
+  if (meant === undefined || !meant.startsWith("WA_")) return undefined;
   return {
     kind: "environment",
     status: "failed",

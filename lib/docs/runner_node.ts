@@ -60,7 +60,7 @@ export function readNpm(name: string, args: readonly Word[], folder: string): Co
   const runs = RUN.has(command.text);
   const word = runs ? script : SHORTCUTS.has(command.text) ? command : undefined;
   if (isFixed(word)) {
-    const target = word.text.replace(/^(?:t|tst)$/, "test");
+    const target = runs ? word.text : word.text.replace(/^(?:t|tst)$/, "test");
     const rest = args.slice(args.indexOf(word) + 1).filter((arg) => arg.text !== "--");
     const claim = { kind: "npm_script", name: target, word, args: rest, folder: inside } as const;
     return { runner: `${name} run`, target, claims: [claim] };

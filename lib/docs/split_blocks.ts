@@ -95,6 +95,7 @@ export function* splitBlocks(text: string): Generator<Chunk> {
   let start = 0;
   let startLine = 0;
   let blank = false;
+  let inside: string | undefined;
   for (let line = 0, at = 0; at < text.length; line++) {
     lines.lastIndex = at;
     const content = lines.exec(text)?.[0] ?? "";
@@ -102,7 +103,9 @@ export function* splitBlocks(text: string): Generator<Chunk> {
     const safe = blank && open.closed && /^\S/.test(content);
     if ((!fits && safe) || at - start > CHUNK_LIMIT_CHARS) {
       const part = text.slice(start, at);
-      yield chunk(part, startLine, whole ?? (safe ? costOf(part) : "a block without an end"));
+      const reason = whole ?? inside ?? (safe ? costOf(part) : "a very long block");
+      yield chunk(part, startLine, reason);
+      inside = safe ? undefined : reason; // what follows begins inside the block that was cut
       start = at;
       startLine = line;
     }
@@ -111,5 +114,5 @@ export function* splitBlocks(text: string): Generator<Chunk> {
     at += content.length;
   }
   const rest = text.slice(start);
-  if (rest !== "") yield chunk(rest, startLine, whole ?? costOf(rest));
+  if (rest !== "") yield chunk(rest, startLine, whole ?? inside ?? costOf(rest));
 }

@@ -106,9 +106,11 @@ function suspiciousCheck(suspicious: Measured[], total: number, limits: Encoding
       min_hint_ratio: limits.minHintRatio,
     },
     expect: `at most ${allowed} garbled documents`,
-    hint: fault === undefined
-      ? `read ${first?.path} for text that was decoded as GBK, and restore it`
-      : `${first?.path}:${fault.line}:${fault.column} should read "${fault.repaired}"`,
+    hint: first === undefined
+      ? ""
+      : fault === undefined
+      ? `read ${first.path} for text that was decoded as GBK, and restore it`
+      : `${first.path}:${fault.line}:${fault.column} should read "${fault.repaired}"`,
     ...(first === undefined ? {} : place(first.path, fault)),
   };
 }
@@ -153,7 +155,7 @@ function presenceChecks(documents: Document[], { docsRoot }: EncodingLimits): Ch
       mode: "enforce",
       value: { examined: documents.length, unreadable },
       expect: "every document can be read",
-      hint: `make ${unreadable[0]?.path} readable`,
+      hint: unreadable[0] === undefined ? "" : `make ${unreadable[0].path} readable`,
     },
   ];
 }

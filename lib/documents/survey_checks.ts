@@ -53,7 +53,9 @@ export function documentedNames(
     mode: strength === "gate" ? gate : strength,
     value: { examined: declared.length, undocumented: cut(missing, SHOWN) },
     expect,
-    hint: `name ${missing[0]} in a document, or remove it from its script`,
+    hint: missing[0] === undefined
+      ? ""
+      : `name ${missing[0]} in a document, or remove it from its script`,
   };
 }
 
@@ -81,7 +83,9 @@ export function surveyChecks(
       mode: "enforce",
       value: { examined: docs.length, unreadable },
       expect: "every document is UTF-8 text",
-      hint: `deno task doc_encoding_guard tells what ${unreadable[0]?.doc} is`,
+      hint: unreadable[0] === undefined
+        ? ""
+        : `deno task doc_encoding_guard tells what ${unreadable[0].doc} is`,
     },
     {
       id: "doc_declarations_readable",
@@ -89,7 +93,9 @@ export function surveyChecks(
       mode: gate,
       value: { examined: gathered.facts.declarations.size, unreadable: gathered.undescribed },
       expect: "every script that declares its flags answers --describe",
-      hint: `deno run ${gathered.undescribed[0]?.path} --describe`,
+      hint: gathered.undescribed[0] === undefined
+        ? ""
+        : `deno run ${gathered.undescribed[0].path} --describe`,
     },
     {
       id: "doc_commands_aliased",
@@ -105,9 +111,11 @@ export function surveyChecks(
       mode: "warn",
       value: cut(limited, SHOWN),
       expect: "every document can be parsed in linear time",
-      hint: `split ${limited[0]?.doc}:${limited[0]?.line}, it has ${
-        limited[0]?.reason
-      }; it was read line by line`,
+      hint: limited[0] === undefined
+        ? ""
+        : `split ${limited[0].doc}:${limited[0].line}, it has ${
+          limited[0].reason
+        }; it was read line by line`,
     },
   ];
 }

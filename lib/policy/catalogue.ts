@@ -51,6 +51,11 @@ export const POLICIES: readonly PolicyEntry[] = [
     schema: async () =>
       (await import("./artifact_schema_catalog_policy.ts")).ArtifactSchemaCatalogPolicy,
   },
+  {
+    name: "evidence_trust_policy",
+    about: "Whose signatures on evidence count, for what and when",
+    schema: async () => (await import("./evidence_trust_policy.ts")).EvidenceTrustPolicy,
+  },
 ];
 
 /** Path of a policy file, relative to root. */

@@ -30,8 +30,28 @@ async function treeOf(text: string): Promise<Node | undefined> {
   }
 }
 
-/** Why a text is not JSON, at the place where reading it stopped. */
+/** Where a text ends. */
+function endOf(text: string): Place {
+  const lines = text.split("\n");
+  return { line: lines.length, column: lines.at(-1)!.length + 1 };
+}
+
+/**
+ * Why a text is not JSON, at the place where reading it stopped.
+ *
+ * @param message What `JSON.parse` said. It names the place only for some faults, and quotes the
+ * file for others; for these the text is read again.
+ */
 export async function syntaxFault(text: string, message: string): Promise<Fault> {
+  const placed = /^(.*) in JSON at position \d+ \(line (\d+) column (\d+)\)/s.exec(message);
+  if (placed !== null) {
+    const [, words, line, column] = placed;
+    const place = { line: Number(line), column: Number(column) };
+    return { pointer: "", ...place, message: `is not JSON: ${words}` };
+  }
+  if (message.includes("end of JSON input")) {
+    return { pointer: "", ...endOf(text), message: "is not JSON: the text ends too early" };
+  }
   const { parse } = await import("@humanwhocodes/momoa");
   try {
     parse(text, { mode: "json" });
@@ -42,7 +62,7 @@ export async function syntaxFault(text: string, message: string): Promise<Fault>
       return { pointer: "", line, column, message: `is not JSON: ${words}` };
     }
   }
-  return { pointer: "", message: `is not JSON: ${message}` };
+  return { pointer: "", message: "is not JSON" };
 }
 
 /** The place of a member's key or of an element; of the nearest thing around it where it is not there. */

@@ -1,4 +1,3 @@
-import { dirname } from "@std/path/dirname";
 import { resolve } from "@std/path/resolve";
 import type { Context, Outcome } from "../command/command.ts";
 import { NotReadyError, UsageError } from "../command/errors.ts";
@@ -9,17 +8,14 @@ import { candidateId } from "../project/candidate.ts";
 import type { Correlation } from "../report/report.ts";
 import { stamp } from "../report/artifact.ts";
 import { LockBusyError, lockPathFor, withLock } from "../store/lock.ts";
-import { writeAtomic } from "../store/write_atomic.ts";
 import type { Flag, Values } from "../command/flag.ts";
+import { pagePath, writeCompanions } from "./companions.ts";
 import { failureLines, LiveList } from "./live.ts";
-import { toJunit } from "./junit.ts";
-import { toMarkdown } from "./job_summary.ts";
 import { makePlan, type PlannedStep } from "./plan.ts";
 import type { Step } from "./registry.ts";
 import { ResumableReport, reusableSteps, type RunState, runState } from "./resume.ts";
 import { runSteps } from "./run_steps.ts";
 import { selectionOf } from "./select.ts";
-import { writeSeal } from "./seal.ts";
 import { type StepResult, unrunStep } from "./step_result.ts";
 import { judgeEnvironmentNames } from "./unknown_names.ts";
 import { countSteps, judgeRun } from "./verdict.ts";
@@ -141,11 +137,6 @@ function pending(plan: readonly PlannedStep[], done: readonly StepResult[]): Ste
   ];
 }
 
-async function writeText(path: string, text: string): Promise<void> {
-  await Deno.mkdir(dirname(path), { recursive: true });
-  await writeAtomic(path, text);
-}
-
 async function run(steps: readonly Step[], run: PreflightRun): Promise<Outcome> {
   const { flags, root } = run;
   const { selection, waivers } = await selectionOf(steps, run);
@@ -186,24 +177,20 @@ async function run(steps: readonly Step[], run: PreflightRun): Promise<Outcome> 
   const outcome = await outcomeOf(results, ids, state, !run.signal.aborted);
   return {
     ...outcome,
-    after: async ({ report, path, sha256 }) => {
-      if (flags.junit !== undefined) {
-        await writeText(resolve(root, flags.junit), toJunit(results, report.duration_s));
-      }
-      const summary = run.env("GITHUB_STEP_SUMMARY");
-      if (summary !== undefined) {
-        await Deno.writeTextFile(summary, toMarkdown(report.headline, results, path), {
-          append: true,
-        });
-      }
-      if (path !== undefined && report.ok) await writeSeal(root, { path, sha256 }, results, ids);
-    },
+    after: (written) =>
+      writeCompanions(root, written, results, {
+        correlation: ids,
+        junit: flags.junit,
+        jobSummary: run.env("GITHUB_STEP_SUMMARY"),
+      }),
     render: (report, color) => [
       "",
       ...failureLines(results, color),
       ...(results.some(({ ok }) => !ok) ? [""] : []),
       `${report.ok ? "passed" : "FAILED"}: ${report.headline}, ${report.duration_s.toFixed(1)} s`,
-      ...(report.report_path === undefined ? [] : [`report: ${report.report_path}`]),
+      ...(report.report_path === undefined
+        ? []
+        : [`report: ${report.report_path}`, `page:   ${pagePath(report.report_path)}`]),
     ],
   };
 }

@@ -56,16 +56,27 @@ export function goalOf(flags: Flags): PlanGoal {
   return flags.abort ? "abort" : "advance";
 }
 
-async function rollbackVersion(
+/** Where a rollback of stable goes, and whether stable has been there. */
+async function rollbackTarget(
   store: Channels,
   flags: Flags,
   registryPath: string,
-): Promise<string | undefined> {
-  if (flags["to-version"] !== undefined) return flags["to-version"];
+): Promise<{ version: string | undefined; check: Check }> {
   const current = store.channels.stable?.version ?? "";
-  if (!isSemver(current)) return undefined;
-  const served = servedBefore(store, "stable", await readHistoryArchive(registryPath));
-  return served.findLast((version) => compareVersions(version, current) < 0);
+  const served = isSemver(current)
+    ? servedBefore(store, "stable", await readHistoryArchive(registryPath))
+      .filter((version) => compareVersions(version, current) < 0)
+    : [];
+  const version = flags["to-version"] ?? served.at(-1);
+  const check: Check = {
+    id: "rollback_target_served_before",
+    ok: version !== undefined && served.includes(version),
+    mode: "enforce",
+    value: { target: version ?? null, served_below: served },
+    expect: `a version below ${current} that stable has served`,
+    hint: "see what stable has served with: release_channel_control history",
+  };
+  return { version, check };
 }
 
 /** Overrides must say why, and skipping evidence needs a second person. */
@@ -122,12 +133,12 @@ export async function judgedPlan(
   },
 ): Promise<JudgedPlan> {
   const goal = goalOf(flags);
-  const back = goal === "rollback" ? await rollbackVersion(store, flags, registryPath) : undefined;
+  const back = goal === "rollback" ? await rollbackTarget(store, flags, registryPath) : undefined;
   const plan = planRollout(store, {
     goal,
     targetVersion: target,
     stages: policy.stages,
-    ...(back === undefined ? {} : { rollbackVersion: back }),
+    ...(back?.version === undefined ? {} : { rollbackVersion: back.version }),
   });
   const mode = modes(flags, run, applying);
   const isWayBack = goal !== "advance";
@@ -155,6 +166,7 @@ export async function judgedPlan(
   const wait = { nowS: run.nowS, mode: mode.wait };
   const planChecks = [
     ...judgePlan(store, plan, policy, planRun, mode.plan),
+    ...(back === undefined ? [] : [back.check]),
     ...overrideChecks(flags, applying),
   ];
   const applyChecks = [...gates.checks, observationCheck(store, plan, policy, wait)];

@@ -13,6 +13,7 @@ import { type ExecutorTraffic, executorTraffic } from "./executor_traffic.ts";
 import { fileAudit, fileRegistry, NO_AUDIT } from "./file_ports.ts";
 import { type Intent, isPending, newIntentId } from "./intent.ts";
 import { fileJournal, IntentJournalError, readIntents } from "./intent_journal.ts";
+import { judgeChannels } from "./judge_channels.ts";
 import type { IntentOrigin } from "./prepare_intent.ts";
 import { observeDrift } from "./reconcile_traffic.ts";
 import type { RolloutPorts } from "./rollout_ports.ts";
@@ -61,6 +62,21 @@ async function readRegistry(
       : `mend ${file} by hand or restore it from git; nothing was written`;
     return { check: { ...common, ok: false, value: error.message, hint }, read: undefined };
   }
+}
+
+/** A registry whose canary or stable makes no sense stands for no traffic at all. */
+function soundCheck({ store }: ReadChannels, file: string): Check {
+  const unsound = judgeChannels(store, { strictMode: "warn" })
+    .filter(({ ok, mode }) => !ok && mode === "enforce").map(({ id }) => id);
+  return {
+    id: "channels_sound",
+    ok: unsound.length === 0,
+    mode: "enforce",
+    value: unsound,
+    expect: "canary and stable with SemVer versions and integer percents 0..100",
+    hint: "see what is wrong with: release_channel_control validate",
+    location: { file },
+  };
 }
 
 /** What earlier runs left. A journal that cannot be read blocks like a pending intent. */
@@ -126,7 +142,10 @@ export class ExecutorSession {
     this.checks.push(registry.check, loadedCheck("rollout_policy_loaded", policy, "enforce"));
     this.read = registry.read;
     this.facts.store = registry.read?.store;
-    if (policy.state !== "ok" || registry.read === undefined) return false;
+    if (registry.read !== undefined) {
+      this.checks.push(soundCheck(registry.read, flags["channels-file"]));
+    }
+    if (policy.state !== "ok" || registry.read === undefined || this.blocked) return false;
     this.policy = policy.value;
     this.#commit = (await run.git()).commit;
     const { canary, stable, min_stage_observe_s } = policy.value.stages;

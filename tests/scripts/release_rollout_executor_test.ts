@@ -44,6 +44,13 @@ const REFUSED: [name: string, prepare: (site: FileSite) => Promise<void>, failed
   ["a truncated registry", async (site) => {
     await site.repository.write(REGISTRY, '{"version": 1, "chan');
   }, "channels_store_loaded"],
+  ["a registry without a canary", async (site) => {
+    const { canary: _gone, ...channels } = (await site.registry()).channels;
+    await site.repository.write(REGISTRY, { ...canaryInFlight(5), channels });
+  }, "channels_sound"],
+  ["a percent that is no integer", async (site) => {
+    await site.repository.write(REGISTRY, canaryInFlight(5.5));
+  }, "channels_sound"],
   ["a missing policy", async (site) => {
     await Deno.remove(site.repository.path("security/release_rollout_policy.json"));
   }, "rollout_policy_loaded"],
@@ -86,12 +93,20 @@ for (const [name, prepare, failed] of REFUSED) {
   });
 }
 
-for (const target of ["oops", "01.2.3", "0.9.0", "1.2.3-.."]) {
+const BAD_TARGETS: [target: string, ...failed: string[]][] = [
+  ["oops", "target_version_semver"],
+  ["01.2.3", "target_version_semver"],
+  ["1.2.3-..", "target_version_semver"],
+  ["0.9.0", "target_not_downgrade", "no_other_canary_in_flight"],
+  ["1.2.0", "no_other_canary_in_flight"],
+];
+
+for (const [target, ...failed] of BAD_TARGETS) {
   Deno.test(`target "${target}" is refused and nothing is written`, async () => {
     await using site = await FileSite.start();
     const before = await site.repository.read(REGISTRY);
     const end = await bare(site, "--apply", "--target-version", target);
-    assertEquals(end.code, 2);
+    assertEquals([end.code, failedIds(end.report)], [2, [...failed, "rollout_apply_not_blocked"]]);
     assertEquals(await site.repository.read(REGISTRY), before);
   });
 }
@@ -262,4 +277,62 @@ Deno.test("no secret of a traffic command reaches anything a run writes", async 
   }).output();
   assertEquals(new TextDecoder().decode(grep.stdout), "");
   assert(!end.stdout.includes(secret) && !end.stderr.includes(secret));
+});
+
+Deno.test("--rollback-stable returns to the version before, traffic included, though gates fail", async () => {
+  await using site = await FileSite.start();
+  await Deno.remove(site.repository.path(".data/out"), { recursive: true });
+  const promoted = canaryInFlight(0) as { channels: Record<string, { version: string }> };
+  promoted.channels.stable = { ...promoted.channels.stable, version: "1.1.0" };
+  const ts = 1_700_000_000;
+  const history = [{
+    ts,
+    action: "promote",
+    channel: "canary->stable",
+    from_version: "1.0.0",
+    to_version: "1.1.0",
+    reason: "done",
+    actor: "release-bot",
+  }];
+  await site.repository.write(REGISTRY, { ...promoted, history });
+  await site.repository.write(".data/traffic.json", { canary_weight: 0, fence: 0 });
+  const end = await site.executor("--rollback-stable", "--apply", "--reason", "INC-7");
+  assertEquals([end.code, end.report.outcome], [0, "committed"], end.stdout);
+  const { channels } = await site.registry();
+  assertEquals([channels.stable?.version, await site.weight()], ["1.0.0", 0]);
+});
+
+Deno.test("--rollback-stable refuses a version that stable never served", async () => {
+  await using site = await FileSite.start();
+  const end = await site.executor("--rollback-stable", "--apply", "--to-version", "0.5.0");
+  assertEquals(failedIds(end.report), [
+    "rollback_target_served_before",
+    "rollout_apply_not_blocked",
+  ]);
+});
+
+Deno.test("an override without a reason is refused", async () => {
+  await using site = await FileSite.start();
+  const end = await site.executor("--apply", "--resume");
+  assertEquals(failedIds(end.report), ["overrides_explained", "rollout_apply_not_blocked"]);
+});
+
+Deno.test("strict wants the very template that the contract gate judged", async () => {
+  await using site = await FileSite.start();
+  const template = "deno run absent.ts {action} {target_version}";
+  const root = { root: site.repository.root };
+  const dry = ["--json", "--dry-run", "--target-version", "1.1.0", "--strict"];
+  const run = (command: string): Promise<ScriptEnd> =>
+    runScript("release_rollout_executor", [...dry, "--traffic-apply-command", command], root);
+  assertEquals(failedIds((await run(template)).report), ["traffic_template_was_validated"]);
+  const env = { WA_RELEASE_TRAFFIC_APPLY_COMMAND: template };
+  const gate = await runScript("release_rollout_adapter_contract_check", ["--json"], {
+    ...root,
+    env,
+  });
+  assertEquals(gate.code, 0, gate.stderr);
+  assertEquals(failedIds((await run(template)).report), []);
+  assertEquals(failedIds((await run(`${template} more`)).report), [
+    "traffic_template_was_validated",
+  ]);
 });

@@ -234,3 +234,18 @@ Deno.test("the log may be named by the environment", async () => {
   assertEquals([code, report["log_path"], report["state_loaded"]], [0, "log.ndjson", true]);
   assertEquals(failedIds(report), ["trust_policy_loaded", "audit_state_log_path_match"]);
 });
+
+Deno.test("a folder where the log should be is an error of its own, with a report", async () => {
+  await using it = await TempRepository.make({ "deno.json": {}, [`${AUDIT_LOG}/x`]: "" });
+  const { code, report } = await verify(it, "--strict");
+  assertEquals([code, failedIds(report)], [70, ["state_readable"]]);
+});
+
+Deno.test("a log that is not text at all is named, never a crash", async () => {
+  await using it = await repository(2);
+  for (const bytes of [Uint8Array.of(0xff, 10), new Uint8Array(200_000), Uint8Array.of(10, 10)]) {
+    await it.write(AUDIT_LOG, bytes);
+    const { code, report } = await verify(it, "--strict");
+    assertEquals([code, report["entry_count"]], [2, 0]);
+  }
+});

@@ -97,7 +97,7 @@ Deno.test("Statement takes a statement and refuses one about nothing", () => {
     predicate: { verificationResult: "PASSED" },
     later: true,
   };
-  assertEquals(Statement.parse(statement), statement);
+  assertEquals<unknown>(Statement.parse(statement), statement);
   assertEquals(Statement.safeParse({ ...statement, subject: [] }).success, false);
   const bare = { ...statement, subject: [{ name: "app.tar", digest: {} }] };
   assertEquals(Statement.safeParse(bare).success, false);

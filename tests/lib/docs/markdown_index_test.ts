@@ -65,7 +65,7 @@ const HOSTILE: [what: string, text: string, seen: (index: MarkdownIndex) => bool
   [
     "240 KB of backticks",
     "`".repeat(240_000) + "\n\n`docs/x.md`\n",
-    (index) => index.codeSpans.length === 1,
+    (index) => index.codeBlocks.length === 1,
   ],
   [
     "unmatched backticks",
@@ -105,6 +105,15 @@ for (const [what, text, seen] of HOSTILE) {
     assertLess(index.limited.length, 100);
   });
 }
+
+Deno.test("indexMarkdown() reads on inside a block that was too long to parse, and parses after it", () => {
+  const text = `${FENCE}sh\n${
+    "cat <<A\n".repeat(12_000)
+  }${FENCE}\n\n# After\n\n[a][ref] and \`x\`\n\n[ref]: y.md\n`;
+  const index = indexMarkdown(text);
+  assertEquals(index.codeBlocks.map(({ text }) => text.length), [95_999]);
+  assertEquals([index.headings.length, index.codeSpans.length, index.limited.length], [1, 1, 1]);
+});
 
 Deno.test("the parser and the line reader see the same claims in plain Markdown", () => {
   const part =

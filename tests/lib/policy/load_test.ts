@@ -37,11 +37,18 @@ async function faults(content: string): Promise<string[]> {
 }
 
 const FAULTS: [what: string, content: string, expected: string[]][] = [
-  ["an empty file", "", ["malformed: p:1:1 is not JSON: Unexpected end of input found"]],
+  ["an empty file", "", ["malformed: p:1:1 is not JSON: the text ends too early"]],
+  ["a text cut off", '{\n"version": [', ["malformed: p:2:13 is not JSON: the text ends too early"]],
+  ["a missing colon", '{\n"a" 1}', [
+    "malformed: p:2:5 is not JSON: Expected ':' after property name",
+  ]],
+  ["a word that is none", '{"a":\n nul}', [
+    "malformed: p:2:2 is not JSON: Unexpected identifier 'nul' found",
+  ]],
   [
     "a comma too many",
     '{\n  "version": 1,\n}',
-    ["malformed: p:3:1 is not JSON: Unexpected token RBrace found"],
+    ["malformed: p:3:1 is not JSON: Expected double-quoted property name"],
   ],
   ["a list instead of an object", "[]", ["wrong_type: p:1:1 is [], expected object"]],
   ["null", "null", ["wrong_type: p:1:1 is null, expected object"]],

@@ -8,15 +8,18 @@ export interface Random {
   chance(probability: number): boolean;
 }
 
-/** Mulberry32 (Tommy Ettinger): small, and good enough to choose schedules. */
+/** sfc32, the small fast counter generator of Chris Doty-Humphrey's PractRand. */
 export function seeded(seed: number): Random {
-  let state = seed >>> 0;
+  let [a, b, c, counter] = [seed | 0, 0x2545f491, 0x9e3779b9 | 0, 1];
   const next = (): number => {
-    state = (state + 0x6d2b79f5) >>> 0;
-    let mixed = Math.imul(state ^ (state >>> 15), state | 1);
-    mixed ^= mixed + Math.imul(mixed ^ (mixed >>> 7), mixed | 61);
-    return ((mixed ^ (mixed >>> 14)) >>> 0) / 2 ** 32;
+    const sum = (a + b + counter) | 0;
+    counter = (counter + 1) | 0;
+    a = b ^ (b >>> 9);
+    b = (c + (c << 3)) | 0;
+    c = (((c << 21) | (c >>> 11)) + sum) | 0;
+    return (sum >>> 0) / 2 ** 32;
   };
+  for (let mixed = 0; mixed < 12; mixed++) next();
   return {
     next,
     int: (low, high) => low + Math.floor(next() * (high - low + 1)),
