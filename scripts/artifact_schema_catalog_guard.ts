@@ -10,6 +10,7 @@ import { judgeCatalogue } from "../lib/catalogue/judge_catalogue.ts";
 import { judgeCoverage, judgePlanned } from "../lib/catalogue/judge_coverage.ts";
 import { judgeCompatibility, judgeSchemas } from "../lib/catalogue/judge_schemas.ts";
 import type { JsonSchema } from "../lib/catalogue/json_schema.ts";
+import { knownArtifacts } from "../lib/catalogue/known_artifacts.ts";
 import { pendingArtifacts } from "../lib/catalogue/pending.ts";
 import { readCatalogue } from "../lib/catalogue/read_catalogue.ts";
 import { SchemaSet } from "../lib/catalogue/schema_set.ts";
@@ -38,7 +39,7 @@ const flags = {
   }),
   pending: list({
     placeholder: "ARTIFACT",
-    help: "Artifact that a later step makes (default inside preflight: those of all later steps)",
+    help: "Artifact that a later step makes; inside preflight those of all later steps are",
   }),
   "print-catalog": boolean({
     help: "Print the catalogue as policy and schemas give it, instead of judging",
@@ -121,9 +122,10 @@ function headline(checks: readonly Check[], examined: number, run: Run): string 
 async function judge(run: Run): Promise<Outcome> {
   const { root, flags, policy, inputs, nowS, gate, correlation } = run;
   const pending = pendingArtifacts(flags.pending, correlation.run_id);
-  const stranger = flags.pending.find((id) => !policy.entries.some((entry) => entry.id === id));
+  const known = new Set([...policy.entries, ...knownArtifacts()].map(({ id }) => id));
+  const stranger = flags.pending.find((id) => !known.has(id));
   if (stranger !== undefined) {
-    throw new UsageError(`--pending is "${stranger}", which is no artifact of the policy`);
+    throw new UsageError(`--pending is "${stranger}", which is no artifact`);
   }
   const schemas = new SchemaSet(root);
   const found = await findArtifacts(root, policy.entries);

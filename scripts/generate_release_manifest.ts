@@ -159,7 +159,7 @@ async function seal(run: Run): Promise<Outcome> {
       runId: correlation.run_id,
       nowS,
       gate: run.gate,
-      own: ["release_manifest", "release_preflight"],
+      own: ["release_manifest", "release_preflight", "release_preflight_seal"],
     }),
     ...(signing?.checks ?? []),
   ];

@@ -15,7 +15,14 @@ import {
   setVersion,
   unfreeze,
 } from "../lib/rollout/channel_operations.ts";
-import { ChannelsError, type HistoryRow } from "../lib/rollout/channels.ts";
+import {
+  type ChangeBy,
+  channelOf,
+  demandVersion,
+  demandWho,
+  withRow,
+} from "../lib/rollout/channel_change.ts";
+import { type Channels, ChannelsError, type HistoryRow } from "../lib/rollout/channels.ts";
 import { historyArchivePath, readHistoryArchive } from "../lib/rollout/history_archive.ts";
 import { initialRegistry, loadRegistry, unreadable } from "../lib/rollout/load_registry.ts";
 import { validateRegistry } from "../lib/rollout/validate_registry.ts";
@@ -36,7 +43,7 @@ const change = {
   ...AUDIT_FLAGS,
 };
 
-const by = (flags: ChangeFlags, nowS: number): { reason: string; actor: string; nowS: number } => ({
+const by = (flags: ChangeFlags, nowS: number): ChangeBy => ({
   reason: flags.reason ?? "",
   actor: flags.actor ?? flags["audit-actor"] ?? "",
   nowS,
@@ -50,6 +57,34 @@ function untilS(text: string | undefined): number | null {
     const hint = "write --until=2026-01-31T18:00:00Z";
     throw new UsageError(`--until is "${text}", expected an RFC 3339 time`, hint, { cause });
   }
+}
+
+/** What `set` is asked for. */
+interface Setting {
+  channel: string;
+  version: string;
+  rolloutPercent?: number;
+}
+
+/** A first registry, only of what a change could be made to as well: nothing else is written. */
+function firstRegistry({ channel, version }: Setting, nowS: number): Channels {
+  const action = "begin a registry";
+  demandVersion(version, action);
+  const registry = initialRegistry(version, nowS);
+  channelOf(registry, channel, action);
+  return registry;
+}
+
+/** Puts on record who began a registry, where it began with what shall be set. */
+function beginOrSet(store: Channels, setting: Setting, who: ChangeBy): Channels {
+  const { channel, version, rolloutPercent } = setting;
+  const now = store.channels[channel];
+  const begun = store.history.length === 0 && now?.version === version &&
+    (rolloutPercent ?? now.rollout_percent) === now.rollout_percent;
+  if (!begun) return setVersion(store, { ...setting, ...who });
+  demandWho(who, "begin a registry");
+  const row = { action: "init", channel, from_version: "", to_version: version };
+  return withRow(store, row, who);
 }
 
 /** Rows that have left the registry, for a rollback that reaches far back. */
@@ -141,14 +176,22 @@ export const command = defineCommands({
       },
       run: (run) => {
         const { channel, version, "rollout-percent": percent } = run.flags;
+        const setting = {
+          channel: channel ?? "",
+          version: version ?? "",
+          ...(percent === undefined ? {} : { rolloutPercent: percent }),
+        };
+        const who = by(run.flags, run.nowS);
         const names = { channel, version };
-        return changeRegistry(run, "set", names, (store) =>
-          setVersion(store, {
-            channel: channel ?? "",
-            version: version ?? "",
-            ...(percent === undefined ? {} : { rolloutPercent: percent }),
-            ...by(run.flags, run.nowS),
-          }), run.flags.init ? () => initialRegistry(version ?? "", run.nowS) : undefined);
+        return run.flags.init
+          ? changeRegistry(
+            run,
+            "set",
+            names,
+            (store) => beginOrSet(store, setting, who),
+            () => firstRegistry(setting, run.nowS),
+          )
+          : changeRegistry(run, "set", names, (store) => setVersion(store, { ...setting, ...who }));
       },
     }),
     promote: subcommand({

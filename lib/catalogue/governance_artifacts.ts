@@ -4,6 +4,16 @@ import { markdown, own } from "./declare_artifact.ts";
 /** Of documents, drills, alerts, incidents, publication, and the audit log. */
 export const GOVERNANCE_ARTIFACTS: readonly ArtifactKind[] = [
   {
+    id: "rollback_bundle_report",
+    about: "What a rollback would restore, packed and rehearsed",
+    producer: "create_rollback_bundle",
+  },
+  {
+    id: "rollback_bundle_verify",
+    about: "Whether a rollback bundle is whole",
+    producer: "create_rollback_bundle",
+  },
+  {
     id: "rollback_drill_guard",
     about: "Whether rollback was drilled recently and completely",
     producer: "rollback_drill_guard",

@@ -10,6 +10,13 @@ export const RELEASE_ARTIFACTS: readonly ArtifactKind[] = [
     fields: own((fields) => fields.releasePreflight),
   },
   {
+    id: "release_preflight_page",
+    about: "The same for people, as one page",
+    producer: "release_preflight",
+    glob: ".data/out/release_preflight_*.html",
+    format: "other",
+  },
+  {
     id: "release_preflight_seal",
     about: "Binds a finished preflight report to the manifest that its last step sealed",
     producer: "release_preflight",

@@ -6,7 +6,8 @@ import { gfm } from "micromark-extension-gfm";
 import type { Place } from "./line_table.ts";
 import { collectHtml } from "./html_tags.ts";
 import { collectLabels } from "./label_uses.ts";
-import { type MarkdownIndex, normalizeLabel } from "./markdown_index.ts";
+import type { MarkdownIndex } from "./markdown_index.ts";
+import { normalizeLabel } from "./normalize_label.ts";
 import type { Chunk } from "./split_blocks.ts";
 
 type Root = ReturnType<typeof fromMarkdown>;

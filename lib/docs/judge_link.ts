@@ -1,6 +1,7 @@
 import { decode, judgeAnchor, judgeDetail, type Judgement } from "./judge_path.ts";
 import { isPlaceholder } from "./placeholder.ts";
-import { type LabelUse, type Link, type MarkdownIndex, normalizeLabel } from "./markdown_index.ts";
+import type { LabelUse, Link, MarkdownIndex } from "./markdown_index.ts";
+import { normalizeLabel } from "./normalize_label.ts";
 import type { DocumentPlace, Facts, Rule } from "./reference.ts";
 import { resolveInside } from "./repository_view.ts";
 import { suggest } from "./suggest.ts";

@@ -71,7 +71,7 @@ export function judgeEnvironment(written: string, facts: Facts): Judgement | und
 
 /** Long names in capitals that are not `WA_*` but may have been meant to be. */
 export const CAPITAL_NAME =
-  /(?<![A-Za-z0-9_])(?!WA_)[A-Z0-9]?[WA][A-Z0-9_]{8,}[A-Z0-9](?![A-Za-z0-9_])/g;
+  /(?<![A-Za-z0-9_/.-])(?!WA_)[A-Z0-9]?[WA][A-Z0-9_]{8,}[A-Z0-9](?![A-Za-z0-9_]|\.[a-z])/g;
 
 /**
  * Judges a name in capitals; `undefined` unless it is a declared variable with a damaged `WA_`, one
@@ -86,7 +86,8 @@ export function judgeCapitals(
     `capitals ${name}`,
     () => suggest(name, environment, { maxRatio: 0.15 }),
   );
-  if (meant === undefined || !meant.startsWith("WA_")) return undefined;
+  const whole = meant === `WA_${name}`; // a name of its own that a variable was named after
+  if (meant === undefined || !meant.startsWith("WA_") || whole) return undefined;
   return {
     kind: "environment",
     status: "failed",

@@ -153,6 +153,7 @@ function judgeOne(target: Target, doc: DocumentPlace, facts: Facts): Judgement {
   const { repository } = facts;
   const paths = readings(target.path, doc);
   const main = paths[0] ?? target.path;
+  if (facts.generatedPrefixes.includes(main)) return { kind: "path", status: "generated" };
   if (facts.generatedPrefixes.some((prefix) => main.startsWith(prefix) || `${main}/` === prefix)) {
     return judgeGenerated(main, facts);
   }

@@ -81,11 +81,6 @@ export function placesOf(run: Pick<Run, "text" | "line" | "column">): (index: nu
   };
 }
 
-/** Labels compare case-folded with white space collapsed (CommonMark 0.31, section 4.7). */
-export function normalizeLabel(label: string): string {
-  return label.replace(/\s+/g, " ").trim().toLowerCase().toUpperCase();
-}
-
 function emptyIndex(text: string): MarkdownIndex {
   return {
     lines: new LineTable(text),

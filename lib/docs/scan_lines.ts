@@ -1,5 +1,6 @@
 import { collectHtml } from "./html_tags.ts";
-import { type CodeBlock, type MarkdownIndex, normalizeLabel } from "./markdown_index.ts";
+import type { CodeBlock, MarkdownIndex } from "./markdown_index.ts";
+import { normalizeLabel } from "./normalize_label.ts";
 import type { Chunk } from "./split_blocks.ts";
 
 /** Longest destination and label looked for; keeps every pattern linear in the line. */

@@ -41,7 +41,7 @@ export const SignedDrill = z.looseObject({
   payload: DrillPayload,
   payload_canonical_json: z.string(),
   signature: z.string().describe("HMAC-SHA256 in lower-case hex; empty for an envelope"),
-  envelope: z.unknown().describe("DSSE envelope over an in-toto statement"),
+  envelope: z.unknown().optional().describe("DSSE envelope over an in-toto statement"),
 });
 export type SignedDrill = z.output<typeof SignedDrill>;
 

@@ -201,9 +201,7 @@ export async function judgeSignatures(
     : [freshCheck(chosen, demand), validCheck(chosen, demand)];
   return {
     rows,
-    signed: required
-      ? chosen !== undefined && holds(chosen) ? chosen.signed : new Set()
-      : undefined,
+    signed: required && chosen !== undefined && holds(chosen) ? chosen.signed : undefined,
     checks: [count, loadableCheck(looked), ...judged, keyCheck(demand)],
   };
 }

@@ -6,11 +6,11 @@ import { executeIntent } from "./execute_intent.ts";
 import { outcomeOf } from "./executor_report.ts";
 import {
   type ExecutorContext,
-  ExecutorSession,
   pendingCheck,
   RECOVER_HINT,
   targetVersion,
-} from "./executor_session.ts";
+} from "./executor_inputs.ts";
+import { ExecutorSession } from "./executor_session.ts";
 import { executorLock } from "./file_ports.ts";
 import { type Intent, isPending } from "./intent.ts";
 import { prepareIntent } from "./prepare_intent.ts";

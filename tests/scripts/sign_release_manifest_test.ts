@@ -104,7 +104,9 @@ Deno.test("--sign puts a statement about manifest, commit, artifacts, gates and 
   assertEquals(summary.gates.map(({ name, state, accepted }) => [name, state, accepted]), [
     ["release_governance", "valid", true],
   ]);
-  assertEquals(summary.policies.map(({ uri }) => uri), ["security/release_policy.json"]);
+  const policy = summary.policies.find(({ uri }) => uri === "security/release_policy.json");
+  assertEquals(policy?.digest, summary.policy.digest);
+  assertMatch(policy?.digest["sha256"] ?? "", /^[0-9a-f]{64}$/);
   assertEquals(summary.inputAttestations.length, 1);
 });
 

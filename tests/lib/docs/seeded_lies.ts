@@ -173,11 +173,25 @@ function freeLines(lines: string[]): number[] {
   });
 }
 
+/** Lines of regions that are marked as not to be judged. */
+function markedLines(lines: string[]): Set<number> {
+  const marked = new Set<number>();
+  let off = false;
+  for (const [i, line] of lines.entries()) {
+    if (/<!-- docs-reality: off/.test(line)) off = true;
+    if (off) marked.add(i);
+    if (/<!-- docs-reality: on/.test(line)) off = false;
+  }
+  return marked;
+}
+
 /** All places of a document where a claim of some kind can be falsified. */
 function places(text: string): { claim: Claim; line: number; start: number; part: string }[] {
   const found: { claim: Claim; line: number; start: number; part: string }[] = [];
   let skip = false;
+  const marked = markedLines(text.split("\n"));
   for (const [i, line] of text.split("\n").entries()) {
+    if (marked.has(i)) continue;
     if (/^#{1,6} (?:change ?log|history)/i.test(line)) skip = true;
     else if (/^# /.test(line)) skip = false;
     if (skip || /<!--|\.\.\.|<[a-z]+>/.test(line)) continue;
@@ -196,7 +210,8 @@ export function seedLies(text: string, count: number, random: () => number): Lie
   const lines = text.split("\n");
   const claims = places(text);
   const kinds = [...new Set(claims.map(({ claim }) => claim.kind))];
-  const free = freeLines(lines);
+  const marked = markedLines(lines);
+  const free = freeLines(lines).filter((line) => !marked.has(line));
   return Array.from({ length: count }, (_, i): Lie => {
     const edits = claims.length > 0 && (free.length === 0 || i % 3 !== 0);
     const kind = kinds[Math.floor(random() * kinds.length)];

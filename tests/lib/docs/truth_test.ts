@@ -234,6 +234,10 @@ const TRUTHS: [what: string, text: string][] = [
   ],
   ["a Cargo workspace", "`cargo run --bin server -- --x` and `cargo test -p core`"],
   [
+    "names a variable was named after",
+    "`RELEASE_CHECK_STRICT`, APP_RELEASE_ENGINEERING.md and `AWS_SECRET_ACCESS_KEY`",
+  ],
+  [
     "existing things",
     "`docs/` `src/app` `deno.json` `security/*.json` `src/**` `./scripts/deploy.sh --env x` `main.ts`",
   ],
