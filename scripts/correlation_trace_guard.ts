@@ -3,6 +3,7 @@
  * Judges whether rollout, alert and incident artifacts carry the same ids, by independent origins.
  * @module
  */
+import { RECORD_FLAGS } from "../lib/audit_log/record_flags.ts";
 import { defineCommand, type Outcome } from "../lib/command/command.ts";
 import { UsageError } from "../lib/command/errors.ts";
 import { list, number, path } from "../lib/command/flag.ts";
@@ -28,16 +29,7 @@ const flags = {
     min: 0,
     help: "Longest time between the artifacts of one release, seconds",
   }),
-  "audit-log": path({
-    env: "WA_AUDIT_CHAIN_LOG",
-    default: ".data/audit/operations_audit_chain.ndjson",
-    help: "Audit log",
-  }),
-  "audit-state-file": path({
-    env: "WA_AUDIT_CHAIN_STATE_FILE",
-    default: ".data/audit/operations_audit_chain_state.json",
-    help: "State file of the audit log",
-  }),
+  ...RECORD_FLAGS,
 };
 
 /** The ids of each family with their origins, in the documented form. */

@@ -4,6 +4,9 @@
  * the documents, the tasks, and the list of environment names.
  * @module
  */
+import { walk } from "@std/fs/walk";
+import { dirname } from "@std/path/dirname";
+import { relative } from "@std/path/relative";
 import { defineCommand } from "../lib/command/command.ts";
 import { boolean } from "../lib/command/flag.ts";
 import { main } from "../lib/command/main.ts";
@@ -11,6 +14,28 @@ import { generatedFiles } from "../lib/references/generated_files.ts";
 import type { Check } from "../lib/report/check.ts";
 import { readText } from "../lib/store/read_text.ts";
 import { writeAtomic } from "../lib/store/write_atomic.ts";
+
+function current(path: string, ok: boolean, value: string): Check {
+  return {
+    id: `generated_current::${path}`,
+    ok,
+    mode: "enforce",
+    value,
+    expect: "what the declarations say",
+    hint: "deno task generate",
+    location: { file: path },
+  };
+}
+
+/** Schemas that nothing generates any more. */
+async function strays(root: string, generated: ReadonlySet<string>): Promise<string[]> {
+  const paths: string[] = [];
+  for await (const { path } of walk(`${root}/security/schemas`, { includeDirs: false })) {
+    const inside = relative(root, path).replaceAll("\\", "/");
+    if (!generated.has(inside)) paths.push(inside);
+  }
+  return paths.sort();
+}
 
 export const command = defineCommand({
   name: "generate_references",
@@ -25,23 +50,21 @@ export const command = defineCommand({
   async run({ root, flags }) {
     const checks: Check[] = [];
     let written = 0;
-    for (const { path, text } of await generatedFiles(root)) {
+    const files = await generatedFiles(root);
+    for (const { path, text } of files) {
       const file = readText(`${root}/${path}`);
       const same = file.state === "ok" && file.text === text;
       if (!same && !flags.check) {
-        await Deno.mkdir(`${root}/${path}`.replace(/\/[^/]*$/, ""), { recursive: true });
+        await Deno.mkdir(dirname(`${root}/${path}`), { recursive: true });
         await writeAtomic(`${root}/${path}`, text);
         written++;
       }
-      checks.push({
-        id: `generated_current::${path}`,
-        ok: same || !flags.check,
-        mode: "enforce",
-        value: same ? "current" : file.state === "ok" ? "differs" : file.state,
-        expect: "what the declarations say",
-        hint: "deno task generate",
-        location: { file: path },
-      });
+      const found = same ? "current" : file.state === "ok" ? "differs" : file.state;
+      checks.push(current(path, same || !flags.check, found));
+    }
+    for (const path of await strays(root, new Set(files.map(({ path }) => path)))) {
+      if (!flags.check) await Deno.remove(`${root}/${path}`);
+      checks.push(current(path, !flags.check, "no declaration makes it"));
     }
     const stale = checks.filter((check) => !check.ok).length;
     return {

@@ -4,14 +4,14 @@
  * and a way back. The program must be granted: --allow-run=git,PROGRAM.
  * @module
  */
-import { type Context, defineCommands, type Outcome, subcommand } from "../lib/command/command.ts";
+import type { Context, Outcome } from "../lib/command/command.ts";
 import { IoError, UsageError } from "../lib/command/errors.ts";
 import { number, text } from "../lib/command/flag.ts";
 import { main } from "../lib/command/main.ts";
 import type { AdapterAnswer } from "../lib/rollout/adapter_answer.ts";
 import { readFence, withFence } from "../lib/rollout/adapter_fence.ts";
 import {
-  observeOutcome,
+  defineAdapter,
   ORDER_FLAGS,
   orderOf,
   orderOutcome,
@@ -126,31 +126,15 @@ async function order(run: Context<typeof flags, undefined>): Promise<Outcome> {
   });
 }
 
-export const command = defineCommands({
+export const command = defineAdapter({
   name: "traffic_adapter_command",
   summary: "Move and read traffic with a program that sets and prints a weight",
-  commands: {
-    apply: subcommand({
-      summary: "Send a share of requests to the canary",
-      kind: "actor",
-      artifact: "traffic_adapter_command",
-      flags,
-      run: order,
-    }),
-    compensate: subcommand({
-      summary: "Move traffic back to where the registry says",
-      kind: "actor",
-      artifact: "traffic_adapter_command",
-      flags,
-      run: order,
-    }),
-    observe: subcommand({
-      summary: "Print the share of the canary, as JSON",
-      kind: "gate",
-      flags: controller,
-      run: async (run) => observeOutcome(await observe(run)),
-    }),
-  },
+  apply: "Send a share of requests to the canary",
+  observe: "Print the share of the canary, as JSON",
+  flags,
+  controller,
+  order,
+  look: (run) => observe(run),
 });
 
 if (import.meta.main) await main(command);

@@ -3,14 +3,14 @@
  * Moves traffic between servers of HAProxy through its runtime interface, and reads it back.
  * @module
  */
-import { type Context, defineCommands, type Outcome, subcommand } from "../lib/command/command.ts";
+import type { Context, Outcome } from "../lib/command/command.ts";
 import { IoError, UsageError } from "../lib/command/errors.ts";
 import { list, text } from "../lib/command/flag.ts";
 import { main } from "../lib/command/main.ts";
 import type { AdapterAnswer } from "../lib/rollout/adapter_answer.ts";
 import { readFence, withFence } from "../lib/rollout/adapter_fence.ts";
 import {
-  observeOutcome,
+  defineAdapter,
   ORDER_FLAGS,
   orderOf,
   orderOutcome,
@@ -121,31 +121,15 @@ async function order(run: Context<typeof flags, undefined>): Promise<Outcome> {
   });
 }
 
-export const command = defineCommands({
+export const command = defineAdapter({
   name: "traffic_adapter_haproxy",
   summary: "Move and read the weights of HAProxy's servers",
-  commands: {
-    apply: subcommand({
-      summary: "Send a share of requests to the canary servers",
-      kind: "actor",
-      artifact: "traffic_adapter_haproxy",
-      flags,
-      run: order,
-    }),
-    compensate: subcommand({
-      summary: "Move traffic back to where the registry says",
-      kind: "actor",
-      artifact: "traffic_adapter_haproxy",
-      flags,
-      run: order,
-    }),
-    observe: subcommand({
-      summary: "Print the share of the canary servers, as JSON",
-      kind: "gate",
-      flags: controller,
-      run: async (run) => observeOutcome(await observe(run)),
-    }),
-  },
+  apply: "Send a share of requests to the canary servers",
+  observe: "Print the share of the canary servers, as JSON",
+  flags,
+  controller,
+  order,
+  look: (run) => observe(run),
 });
 
 if (import.meta.main) await main(command);

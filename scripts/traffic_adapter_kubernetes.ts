@@ -4,13 +4,13 @@
  * @module
  */
 import type { z } from "zod";
-import { type Context, defineCommands, type Outcome, subcommand } from "../lib/command/command.ts";
+import type { Context, Outcome } from "../lib/command/command.ts";
 import { IoError, NotReadyError, UsageError } from "../lib/command/errors.ts";
 import { choice, integer, text } from "../lib/command/flag.ts";
 import { main } from "../lib/command/main.ts";
 import type { AdapterAnswer } from "../lib/rollout/adapter_answer.ts";
 import {
-  observeOutcome,
+  defineAdapter,
   type Order,
   ORDER_FLAGS,
   orderOf,
@@ -161,31 +161,15 @@ async function order(run: Context<typeof flags, undefined>): Promise<Outcome> {
   return orderOutcome([patched], await observe(run), wanted);
 }
 
-export const command = defineCommands({
+export const command = defineAdapter({
   name: "traffic_adapter_kubernetes",
   summary: "Move and read the weights of an HTTPRoute or an Argo Rollout",
-  commands: {
-    apply: subcommand({
-      summary: "Send a share of requests to the canary",
-      kind: "actor",
-      artifact: "traffic_adapter_kubernetes",
-      flags,
-      run: order,
-    }),
-    compensate: subcommand({
-      summary: "Move traffic back to where the registry says",
-      kind: "actor",
-      artifact: "traffic_adapter_kubernetes",
-      flags,
-      run: order,
-    }),
-    observe: subcommand({
-      summary: "Print the share of the canary, as JSON",
-      kind: "gate",
-      flags: controller,
-      run: async (run) => observeOutcome(await observe(run)),
-    }),
-  },
+  apply: "Send a share of requests to the canary",
+  observe: "Print the share of the canary, as JSON",
+  flags,
+  controller,
+  order,
+  look: (run) => observe(run),
 });
 
 if (import.meta.main) await main(command);

@@ -4,14 +4,14 @@
  * reloads, and waits until the workers answer with the new split.
  * @module
  */
-import { type Context, defineCommands, type Outcome, subcommand } from "../lib/command/command.ts";
+import type { Context, Outcome } from "../lib/command/command.ts";
 import { IoError, UsageError } from "../lib/command/errors.ts";
 import { integer, path, text } from "../lib/command/flag.ts";
 import { main } from "../lib/command/main.ts";
 import type { AdapterAnswer } from "../lib/rollout/adapter_answer.ts";
 import { withFence } from "../lib/rollout/adapter_fence.ts";
 import {
-  observeOutcome,
+  defineAdapter,
   type Order,
   ORDER_FLAGS,
   orderOf,
@@ -153,31 +153,15 @@ async function order(run: Run): Promise<Outcome> {
   });
 }
 
-export const command = defineCommands({
+export const command = defineAdapter({
   name: "traffic_adapter_nginx",
   summary: "Move and read the traffic split of nginx",
-  commands: {
-    apply: subcommand({
-      summary: "Send a share of requests to the canary upstream",
-      kind: "actor",
-      artifact: "traffic_adapter_nginx",
-      flags,
-      run: order,
-    }),
-    compensate: subcommand({
-      summary: "Move traffic back to where the registry says",
-      kind: "actor",
-      artifact: "traffic_adapter_nginx",
-      flags,
-      run: order,
-    }),
-    observe: subcommand({
-      summary: "Print the split that the workers have loaded, as JSON",
-      kind: "gate",
-      flags: controller,
-      run: async (run) => observeOutcome(await askWorkers(run)),
-    }),
-  },
+  apply: "Send a share of requests to the canary upstream",
+  observe: "Print the split that the workers have loaded, as JSON",
+  flags,
+  controller,
+  order,
+  look: (run) => askWorkers(run),
 });
 
 if (import.meta.main) await main(command);

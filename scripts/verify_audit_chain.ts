@@ -24,19 +24,11 @@ import { boolean, number, path, text } from "../lib/command/flag.ts";
 import { main } from "../lib/command/main.ts";
 import { EvidenceTrustPolicy } from "../lib/policy/evidence_trust_policy.ts";
 import { type Check, notApplicable } from "../lib/report/check.ts";
+import { LOG_FLAGS } from "../lib/audit_log/log_flags.ts";
 import { loadedCheck } from "../lib/report/loaded_check.ts";
 
 const flags = {
-  log: path({
-    env: "WA_AUDIT_CHAIN_LOG",
-    default: ".data/audit/operations_audit_chain.ndjson",
-    help: "Audit log",
-  }),
-  "state-file": path({
-    env: "WA_AUDIT_CHAIN_STATE_FILE",
-    default: ".data/audit/operations_audit_chain_state.json",
-    help: "State file of the audit log",
-  }),
+  ...LOG_FLAGS,
   "require-log": boolean({
     env: "WA_AUDIT_CHAIN_REQUIRE_LOG",
     help: "Enforce that there is a log with entries that this run did not write",

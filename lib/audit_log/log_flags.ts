@@ -1,18 +1,10 @@
-import { path } from "../command/flag.ts";
 import { EvidenceTrustPolicy } from "../policy/evidence_trust_policy.ts";
+import { RECORD_FLAGS } from "./record_flags.ts";
 
 /** The flags of everything that reads or writes the audit log. */
 export const LOG_FLAGS = {
-  log: path({
-    env: "WA_AUDIT_CHAIN_LOG",
-    default: ".data/audit/operations_audit_chain.ndjson",
-    help: "Audit log",
-  }),
-  "state-file": path({
-    env: "WA_AUDIT_CHAIN_STATE_FILE",
-    default: ".data/audit/operations_audit_chain_state.json",
-    help: "State file of the audit log",
-  }),
+  log: RECORD_FLAGS["audit-log"],
+  "state-file": RECORD_FLAGS["audit-state-file"],
 };
 
 /** Whose signatures count, and what the log is called in checkpoints. */

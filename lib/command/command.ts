@@ -73,6 +73,11 @@ export interface Outcome {
   fields?: Record<string, unknown>;
   /** Occurrences, for scanning gates; become the report's `findings` and SARIF results. */
   findings?: Finding[];
+  /**
+   * The exit code where it is not the checks' (0 or 2): 70 when the state of the outside world is
+   * not known, 75 when the same call may succeed later. The report is then not ok.
+   */
+  exit?: 70 | 75;
   /** Commands or edits beyond the failed checks' hints. */
   nextActions?: string[];
   /** Text for stdout where the answer itself is what a person or pipe wants. */

@@ -80,7 +80,10 @@ async function attempt(
   const outcome = await declaration.run(context);
   if (outcome.checks.length === 0) throw new TypeError(`${declaration.name} judged nothing`);
   const checks = policyCheck === undefined ? outcome.checks : [policyCheck, ...outcome.checks];
-  return { outcome: { ...outcome, checks } };
+  return {
+    outcome: { ...outcome, checks },
+    ...(outcome.exit === undefined ? {} : { exit: outcome.exit }),
+  };
 }
 
 /** A run that is killed after this must not leave a verdict that stands for the whole. */

@@ -1,3 +1,4 @@
+import { RECORD_FLAGS } from "../audit_log/record_flags.ts";
 import type { Context } from "../command/command.ts";
 import { boolean, integer, list, number, path, secret, text } from "../command/flag.ts";
 
@@ -69,16 +70,7 @@ export const MANIFEST_FLAGS = {
     default: "preflight",
     help: "Who seals; recorded in the audit log",
   }),
-  "audit-log": path({
-    env: "WA_AUDIT_CHAIN_LOG",
-    default: ".data/audit/operations_audit_chain.ndjson",
-    help: "Audit log",
-  }),
-  "audit-state-file": path({
-    env: "WA_AUDIT_CHAIN_STATE_FILE",
-    default: ".data/audit/operations_audit_chain_state.json",
-    help: "State file of the audit log",
-  }),
+  ...RECORD_FLAGS,
 };
 
 /** What a run of `generate_release_manifest` is given. */

@@ -41,6 +41,19 @@ export const POLICIES: readonly PolicyEntry[] = [
     flag: "rollout-adapter-contract",
   },
   {
+    name: "canary_analysis_policy",
+    about: "What a canary is compared with its baseline by, and how sure the answer must be",
+    schema: async () => (await import("./canary_analysis_policy.ts")).CanaryAnalysisPolicy,
+  },
+  {
+    name: "rollback_drill_signature_policy",
+    about: "How evidence of rollback drills is signed, by whom, and whether it must be",
+    schema: async () =>
+      (await import("./rollback_drill_signature_policy.ts")).RollbackDrillSignaturePolicy,
+    governanceCheck: "rollback_signature_policy_loaded",
+    flag: "rollback-signature-policy",
+  },
+  {
     name: "docs_reality_policy",
     about: "Which documents are compared with the repository, and how strictly",
     schema: async () => (await import("./docs_reality_policy.ts")).DocsRealityPolicy,

@@ -1,4 +1,5 @@
 import { z } from "zod";
+import { catalogueFiles } from "../catalogue/catalogue_entries.ts";
 import { POLICIES } from "../policy/catalogue.ts";
 import { Report } from "../report/report.ts";
 import { type DescribedScript, describeScripts } from "./script_descriptions.ts";
@@ -128,6 +129,7 @@ export async function generatedFiles(root: string): Promise<GeneratedFile[]> {
   const declared = [...new Set([...names, ...ids])].sort();
   const files = [
     ...await schemaFiles(),
+    ...await catalogueFiles(new Set(scripts.map(({ name }) => name))),
     { path: "lib/preflight/declared_names.json", text: JSON.stringify(declared, null, 2) },
     ...await documents(root, scripts),
     await tasks(root, scripts),

@@ -15,6 +15,9 @@ export interface PhaseCount {
   versions: Record<string, number>;
 }
 
+/** Pause of a lane between two requests, milliseconds: a steady client, not a load test. */
+const PAUSE_MS = 5;
+
 /** Responses of both groups that the harm test takes at once. */
 const WINDOW_RESPONSES = 20;
 
@@ -62,6 +65,7 @@ export class DrillObserver {
       const phase = this.#phase;
       const { version, ok } = await this.#ask();
       if (!this.#stop.signal.aborted) this.#take(phase, version, ok);
+      await new Promise((resolve) => setTimeout(resolve, PAUSE_MS));
     }
   }
 

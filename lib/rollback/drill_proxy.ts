@@ -1,3 +1,4 @@
+import { dirname } from "@std/path/dirname";
 import { join } from "@std/path/join";
 import { IoError, NotReadyError } from "../command/errors.ts";
 import { nginxSplit } from "../rollout/nginx_split.ts";
@@ -39,10 +40,11 @@ function freePort(): number {
 async function setUpNginx(folder: string, ports: DrillPorts): Promise<Setup> {
   const port = freePort();
   const config = join(folder, "nginx.conf");
-  const split = join(folder, "split.conf");
+  const split = join(folder, ".data", "rollout", "nginx_split.conf"); // the adapter's default
   const names = { canary: "release_canary", stable: "release_stable", variable: "release_pool" };
   const temporary = ["client_body", "proxy", "fastcgi", "uwsgi", "scgi"]
     .map((kind) => `${kind}_temp_path ${join(folder, kind)};`).join(" ");
+  await Deno.mkdir(dirname(split), { recursive: true });
   await Deno.writeTextFile(split, nginxSplit({ canaryWeight: 0, fence: 0 }, names));
   await Deno.writeTextFile(
     config,
@@ -67,7 +69,7 @@ http {
     url,
     adapter: {
       look: ["--status-url", `${url}release-split`],
-      order: ["--nginx-config", config, "--split-file", split],
+      order: ["--nginx-config", config],
     },
   };
 }

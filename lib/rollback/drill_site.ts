@@ -133,12 +133,11 @@ export class DrillSite {
     };
   }
 
-  /** Runs the executor with live responses counted. */
+  /** Runs the executor on the drill's proxy. */
   async executor(...args: string[]): Promise<ScriptResult> {
-    const { url, controller } = this.proxy;
     return await this.script("release_rollout_executor", ...args, ...[
-      ...["--traffic-adapter", controller, "--sample-url", url],
-      ...["--traffic-apply-timeout-s", "60", "--traffic-apply-required"],
+      ...["--traffic-adapter", this.proxy.controller, "--traffic-apply-required"],
+      ...["--traffic-apply-timeout-s", "60"],
     ]);
   }
 }

@@ -78,10 +78,11 @@ export function judgeDrill(result: DrillResult, demand: DrillDemand): Check[] {
     trafficCheck(result, demand.canaryVersion),
     {
       id: "drill_registry_matches_traffic",
-      ok: end.registry_percent === 0 && end.observed_weight === 0,
+      ok: end.registry_percent === 0 && end.observed_weight === 0 &&
+        result.counted_after?.verdict === "agrees",
       mode: "enforce",
-      value: end,
-      expect: "registry and proxy agree that the canary gets nothing",
+      value: { ...end, counted: result.counted_after },
+      expect: "registry, proxy and counted responses agree that the canary gets nothing",
       hint,
     },
   ];

@@ -1,5 +1,6 @@
 import { NotReadyError } from "../command/errors.ts";
-import { DrillBackend } from "./drill_backend.ts";
+import { type CountedShare, sampleSplit } from "../rollout/sample_split.ts";
+import { DrillBackend, VERSION_HEADER } from "./drill_backend.ts";
 import { DrillObserver, type PhaseCount } from "./drill_observer.ts";
 import { type DrillController, DrillProxy } from "./drill_proxy.ts";
 import { DRILL_VERSIONS, DrillSite, type ScriptResult } from "./drill_site.ts";
@@ -43,6 +44,8 @@ export interface DrillResult {
   recovered_s: number | null;
   /** Canary weight that the drill's registry and its proxy name in the end. */
   end: { registry_percent: number | null; observed_weight: number | null };
+  /** The split in the end, counted in live responses. */
+  counted_after: CountedShare | null;
   traffic: PhaseCount[];
 }
 
@@ -89,17 +92,33 @@ async function endOf(site: DrillSite): Promise<DrillResult["end"]> {
   const store = status.report.store as
     | { channels?: Record<string, { rollout_percent?: number }> }
     | undefined;
-  const answer = seen.report.answer as { canary_weight?: number } | undefined;
+  const answer = seen.report as { canary_weight?: number }; // the adapter's answer, no report
   return {
     registry_percent: store?.channels?.canary?.rollout_percent ?? null,
-    observed_weight: answer?.canary_weight ?? null,
+    observed_weight: answer.canary_weight ?? null,
   };
 }
 
 async function forward(site: DrillSite): Promise<{ guard: boolean; forward: DrillMove }> {
   const guard = await site.script("release_rollout_guard");
-  const target = ["--apply", "--target-version", DRILL_VERSIONS.canary];
+  const counted = ["--sample-url", site.proxy.url];
+  const target = ["--apply", "--target-version", DRILL_VERSIONS.canary, ...counted];
   return { guard: guard.code === 0, forward: await move(site, ...target) };
+}
+
+/** Counts the split once traffic is well again: the canary must get nothing. */
+async function countAfter({ url }: DrillProxy, signal: AbortSignal): Promise<CountedShare> {
+  const want = {
+    canary_version: DRILL_VERSIONS.canary,
+    stable_version: DRILL_VERSIONS.stable,
+    canary_weight: 0,
+    stable_weight: 100,
+    canary_rollout_percent: 0,
+    stable_rollout_percent: 100,
+  };
+  const source = { url, header: VERSION_HEADER, timeoutMs: 5000, concurrency: 4 };
+  const risks = { margin: 0.05, alpha: 0.001, beta: 0.001, maxSamples: 20_000 };
+  return await sampleSplit(source, want, risks, signal);
 }
 
 /** The failure, its detection, the way back, and the wait until no response fails any more. */
@@ -118,6 +137,8 @@ async function failAndReturn(
   const detected = await until(() => observer.pHarm <= alpha, waitS, signal);
   const detectedS = detected ? since(performance.now()) : null;
   progress(detected ? `noticed after ${detectedS} s` : "not noticed");
+  // The way back must not depend on counted responses: a version that fails may not even say its
+  // name. What users see is counted afterwards.
   const reason = "rollback drill: the canary fails";
   const rollback = await move(site, "--abort", "--apply", "--reason", reason);
   const rolledBackS = rollback.ok ? since(performance.now()) : null;
@@ -160,5 +181,7 @@ export async function runDrill(order: DrillOrder): Promise<DrillResult> {
     rolled_back_s: null,
     recovered_s: null,
   };
-  return { ...moved, ...back, end: await endOf(site), traffic: observer.counts };
+  const counted = back.recovered_s === null ? null : await countAfter(proxy, signal);
+  const end = await endOf(site);
+  return { ...moved, ...back, end, counted_after: counted, traffic: observer.counts };
 }

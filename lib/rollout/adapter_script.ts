@@ -1,6 +1,12 @@
-import type { Outcome } from "../command/command.ts";
+import {
+  type Command,
+  type Context,
+  defineCommands,
+  type Outcome,
+  subcommand,
+} from "../command/command.ts";
 import { UsageError } from "../command/errors.ts";
-import { type Flag, integer, path, text } from "../command/flag.ts";
+import { type Flag, type Flags, integer, path, text } from "../command/flag.ts";
 import type { Check } from "../report/check.ts";
 import type { AdapterAnswer } from "./adapter_answer.ts";
 
@@ -60,7 +66,7 @@ export function orderOutcome(checks: Check[], seen: AdapterAnswer, order: Order)
 }
 
 /** What is in force, for the executor on standard output. No report is kept of a look. */
-export function observeOutcome(seen: AdapterAnswer): Outcome {
+function observeOutcome(seen: AdapterAnswer): Outcome {
   return {
     checks: [{
       id: "controller_observed",
@@ -86,4 +92,40 @@ export function programFailed(id: string, program: string, stderr: string): Chec
     expect: `${program} ends with 0`,
     hint: `run ${program} by hand`,
   };
+}
+
+/** What makes one adapter different from the others. */
+interface AdapterDeclaration<F extends Flags, C extends Flags> {
+  name: string;
+  summary: string;
+  /** Summaries of the subcommands that differ. */
+  apply: string;
+  observe: string;
+  /** Flags of an order, and those that are enough to look. */
+  flags: F;
+  controller: C;
+  order: (run: Context<F, undefined>) => Promise<Outcome>;
+  look: (run: Context<C, undefined>) => Promise<AdapterAnswer>;
+}
+
+/** Declares an adapter: apply, compensate and observe, as the traffic contract has them. */
+export function defineAdapter<F extends Flags, C extends Flags>(
+  { name, summary, apply, observe, flags, controller, order, look }: AdapterDeclaration<F, C>,
+): Command {
+  const mover = (summary: string): ReturnType<typeof subcommand> =>
+    subcommand<F>({ summary, kind: "actor", artifact: name, flags, run: order });
+  return defineCommands({
+    name,
+    summary,
+    commands: {
+      apply: mover(apply),
+      compensate: mover("Move traffic back to where the registry says"),
+      observe: subcommand<C>({
+        summary: observe,
+        kind: "gate",
+        flags: controller,
+        run: async (run) => observeOutcome(await look(run)),
+      }),
+    },
+  });
 }

@@ -1,6 +1,7 @@
+import { RECORD_FLAGS } from "../audit_log/record_flags.ts";
 import { appendAudit, type AuditRecord } from "../audit/append.ts";
 import type { Context, Outcome } from "../command/command.ts";
-import { boolean, path, text, type Values } from "../command/flag.ts";
+import { boolean, text, type Values } from "../command/flag.ts";
 import { UsageError } from "../command/errors.ts";
 import type { Check } from "../report/check.ts";
 import { createExclusive } from "../store/write_atomic.ts";
@@ -11,16 +12,7 @@ import { updateChannels } from "./update_channels.ts";
 
 /** Where and how a change is put on record; the same for every script that changes state. */
 export const AUDIT_FLAGS = {
-  "audit-log": path({
-    env: "WA_AUDIT_CHAIN_LOG",
-    default: ".data/audit/operations_audit_chain.ndjson",
-    help: "Audit log",
-  }),
-  "audit-state-file": path({
-    env: "WA_AUDIT_CHAIN_STATE_FILE",
-    default: ".data/audit/operations_audit_chain_state.json",
-    help: "State file of the audit log",
-  }),
+  ...RECORD_FLAGS,
   "audit-actor": text({ help: "Actor in the audit log, where it is not --actor" }),
   "audit-strict": boolean({ help: "Refuse the change when it cannot be put on record" }),
   "skip-audit-log": boolean({ help: "Do not record the change" }),

@@ -1,5 +1,5 @@
 import type { Outcome } from "../command/command.ts";
-import { IoError } from "../command/errors.ts";
+import { EXIT } from "../command/errors.ts";
 import { ReleaseRolloutPolicy } from "../policy/release_rollout_policy.ts";
 import { type Check, notApplicable } from "../report/check.ts";
 import { loadedCheck } from "../report/loaded_check.ts";
@@ -212,20 +212,25 @@ export class ExecutorSession {
       },
     );
     facts.audit = { ...facts.audit, entries: this.receipts };
-    const { outcome } = facts;
+    const uncertain = facts.outcome === "uncertain";
+    if (uncertain) this.checks.push(intentSettled(facts));
     return {
       checks: this.checks,
       headline,
       fields: reportFields(facts),
-      ...(outcome === "uncertain" ? { after: () => Promise.reject(uncertain(facts)) } : {}),
+      ...(uncertain ? { exit: EXIT.internal } : {}),
     };
   }
 }
 
-function uncertain({ intent, pending }: RunFacts): IoError {
+function intentSettled({ intent, pending }: RunFacts): Check {
   const id = intent?.intent_id ?? pending[0]?.intent_id ?? "";
-  return new IoError(
-    `Cannot bring intent "${id}" to an end: nobody can tell where traffic is`,
-    "look at the controller, then run --recover with --recover-mode forward or back",
-  );
+  return {
+    id: "intent_settled",
+    ok: false,
+    mode: "enforce",
+    value: `nobody can tell where traffic is after intent "${id}"`,
+    expect: "every intent is committed or taken back",
+    hint: "look at the controller, then run --recover with --recover-mode forward or back",
+  };
 }
