@@ -96,6 +96,11 @@ async function resumption(run: PreflightRun, state: RunState): Promise<Resumptio
   return { earlier: loaded.value, reused };
 }
 
+/** Left out by choosing others; what was skipped by name is shown. */
+function notChosen({ status, reason }: StepResult): boolean {
+  return status === "skipped" && reason?.startsWith("--") === false;
+}
+
 function headlineOf(results: readonly StepResult[]): string {
   const bad = results.filter(({ ok }) => !ok);
   return bad.length === 0 ? countSteps(results) : `${countSteps(results)}; first: ${bad[0]!.id}`;
@@ -170,7 +175,7 @@ async function run(steps: readonly Step[], run: PreflightRun): Promise<Outcome> 
     onStart: ({ step }) =>
       live.start(step.id, plan.findIndex((planned) => planned.step.id === step.id) + 1),
     onDone: async (result, done) => {
-      live.done(result);
+      if (!notChosen(result)) live.done(result);
       await run.checkpoint(await outcomeOf(pending(plan, done), ids, state, false));
     },
   });

@@ -84,6 +84,7 @@ async function setUpHaproxy(folder: string, ports: DrillPorts): Promise<Setup> {
   stats socket ipv4@${socket} level admin
 defaults
   mode http
+  option http-server-close
   timeout connect 2s
   timeout client 10s
   timeout server 10s

@@ -1,3 +1,4 @@
+import type { Check } from "../report/check.ts";
 import { NotReadyError } from "../command/errors.ts";
 import { type CountedShare, sampleSplit } from "../rollout/sample_split.ts";
 import { DrillBackend, VERSION_HEADER } from "./drill_backend.ts";
@@ -30,6 +31,8 @@ export interface DrillMove {
   duration_s: number;
   /** The split as counted by the executor, if it got that far. */
   counted: unknown;
+  /** Enforced checks of the executor that failed, with what they found. */
+  failed: { id: string; value: unknown }[];
 }
 
 /** What a drill showed. Times are seconds since the failure was injected; null if it never was so. */
@@ -71,12 +74,15 @@ async function until(
 
 function moveOf({ code, report, stderr }: ScriptResult, startedAt: number): DrillMove {
   const traffic = report.traffic as { counted?: unknown[] } | undefined;
+  const checks = (report.checks ?? []) as Check[];
   return {
     ok: code === 0 && report.outcome === "committed",
     outcome: String(report.outcome ?? ""),
     headline: String(report.headline ?? stderr),
     duration_s: seconds(performance.now() - startedAt),
     counted: traffic?.counted?.at(-1) ?? null,
+    failed: checks.filter((check) => !check.ok && check.mode === "enforce")
+      .map(({ id, value }) => ({ id, value })),
   };
 }
 

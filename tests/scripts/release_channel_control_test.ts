@@ -1,57 +1,18 @@
 import { assert, assertEquals, assertStringIncludes } from "@std/assert";
-import fc from "fast-check";
-import { Channels } from "../../lib/rollout/channels.ts";
-import { failedIds, runScript, type ScriptEnd, spawnScript } from "../support/run_script.ts";
-import { type Content, TempRepository } from "../support/temp_repository.ts";
-
-const SCRIPT = "release_channel_control";
-const FILE = "security/release_channels.json";
-const LOG = ".data/audit/operations_audit_chain.ndjson";
-const WHO = ["--reason=a test", "--actor=tester"];
-const T0 = 1_767_225_600;
-
-const channel = (version: string, rollout_percent: number): object => ({
-  version,
-  rollout_percent,
-  updated_at: T0,
-});
-const row = (name: string, from_version: string, to_version: string): object => ({
-  ts: T0,
-  action: "set",
-  channel: name,
-  from_version,
-  to_version,
-  reason: "r",
-  actor: "a",
-});
-
-/** A sound registry, with a channel and fields that the toolkit does not know. */
-const REGISTRY = {
-  version: 1,
-  updated_at: T0,
-  revision: 3,
-  team: { pager: "ops" },
-  channels: {
-    canary: { ...channel("1.3.0", 5), region: "eu" },
-    stable: channel("1.2.0", 100),
-    "beta-us": channel("1.4.0-rc.1", 50),
-  },
-  history: [
-    { ...row("stable", "1.0.0", "1.1.0"), ticket: "T-1" },
-    row("stable", "1.1.0", "1.2.0"),
-    row("canary", "1.2.0", "1.3.0"),
-  ],
-};
-
-function governed(registry: Content = REGISTRY): Promise<TempRepository> {
-  return TempRepository.make({ "deno.json": { version: "1.3.0" }, [FILE]: registry });
-}
-
-const control = (repository: TempRepository, ...args: string[]): Promise<ScriptEnd> =>
-  runScript(SCRIPT, [...args, "--json"], { root: repository.root });
-
-const registryOf = async (repository: TempRepository): Promise<Channels> =>
-  Channels.parse(await repository.json(FILE));
+import { failedIds, runScript } from "../support/run_script.ts";
+import { TempRepository } from "../support/temp_repository.ts";
+import {
+  channel,
+  control,
+  FILE,
+  governed,
+  LOG,
+  REGISTRY,
+  registryOf,
+  SCRIPT,
+  T0,
+  WHO,
+} from "./channel_control_sample.ts";
 
 Deno.test("set keeps unknown channels, fields and old rows, and counts the revision", async () => {
   await using repository = await governed();
@@ -82,82 +43,6 @@ Deno.test("set keeps unknown channels, fields and old rows, and counts the revis
     ["release_channel_set", "ok", "tester"],
   ]);
 });
-
-Deno.test("30 set at the same time give 30 history rows and 30 revisions", async () => {
-  await using repository = await governed();
-  const ends = await Promise.all(
-    Array.from(
-      { length: 30 },
-      (_, i) => control(repository, "set", "--channel=canary", `--version=2.0.${i}`, ...WHO),
-    ),
-  );
-  assertEquals(ends.map(({ code }) => code), Array(30).fill(0));
-  const after = await registryOf(repository);
-  assertEquals([after.history.length, after.revision], [33, 33]);
-  const versions = new Set(after.history.slice(3).map(({ to_version }) => to_version));
-  assertEquals(versions.size, 30);
-  assertEquals(after.channels["canary"]?.version, after.history.at(-1)?.to_version);
-  const { code } = await runScript("verify_audit_chain", ["--json"], { root: repository.root });
-  assertEquals(code, 0);
-});
-
-Deno.test("set killed at any moment loses no row, leaves no broken file, and the next run works", async () => {
-  await using repository = await governed();
-  let rows = REGISTRY.history.length;
-  const delays = fc.sample(fc.integer({ min: 0, max: 250 }), { numRuns: 12, seed: 7 });
-  for (const [i, delay] of delays.entries()) {
-    const args = ["set", "--channel=canary", `--version=2.0.${i}`, "--audit-strict", ...WHO];
-    const child = await spawnScript(SCRIPT, args, { root: repository.root });
-    const kill = setTimeout(() => child.kill("SIGKILL"), delay);
-    await child.output();
-    clearTimeout(kill);
-    const after = await registryOf(repository);
-    assertEquals(after.history.slice(0, 3), REGISTRY.history as never);
-    assert(after.history.length === rows || after.history.length === rows + 1);
-    assertEquals((after.revision ?? 0) - 3, after.history.length - 3);
-    rows = after.history.length;
-  }
-  const last = ["set", "--channel=canary", "--version=3.0.0", "--audit-strict", ...WHO];
-  assertEquals((await control(repository, ...last)).code, 0);
-  assertEquals((await registryOf(repository)).history.length, rows + 1);
-  const { code } = await runScript("verify_audit_chain", ["--json"], { root: repository.root });
-  assertEquals(code, 0);
-});
-
-const BROKEN: [what: string, content: Content | undefined][] = [
-  ["cut off", JSON.stringify(REGISTRY).slice(0, 200)],
-  ["empty", ""],
-  ["a list", []],
-  ["without channels", { version: 1, updated_at: 0, history: [] }],
-  ["with a percent in words", {
-    ...REGISTRY,
-    channels: { ...REGISTRY.channels, stable: { ...channel("1.2.0", 0), rollout_percent: "all" } },
-  }],
-  ["not UTF-8", Uint8Array.of(0x7b, 0xff, 0x7d)],
-  ["missing", undefined],
-];
-
-const SET = ["set", "--channel=canary", "--version=1.4.0", ...WHO];
-const ALL = [SET, ["promote", ...WHO], ["rollback", ...WHO], ["freeze", ...WHO], ["status"]];
-
-for (const [what, content] of BROKEN) {
-  Deno.test(`a registry that is ${what} is left as it is: exit 70`, async () => {
-    await using repository = await governed();
-    if (content === undefined) await Deno.remove(repository.path(FILE));
-    else await repository.write(FILE, content);
-    const before = content === undefined ? undefined : await Deno.readFile(repository.path(FILE));
-    const commands = what === "cut off" ? ALL : [SET];
-    const ends = await Promise.all(commands.map((args) => control(repository, ...args)));
-    for (const { code, report } of ends) {
-      assertEquals([code, report.ok, failedIds(report)], [70, false, ["state_readable"]]);
-    }
-    const validated = await control(repository, "validate");
-    assertEquals([validated.code, failedIds(validated.report)], [2, ["registry_loaded"]]);
-    if (before === undefined) assertEquals(await repository.list("security"), []);
-    else assertEquals(await Deno.readFile(repository.path(FILE)), before);
-    assertEquals(await repository.list(".data/audit"), []);
-  });
-}
 
 const REFUSED: [args: string[], check: string][] = [
   [["set", "--channel=canary", "--version=v1.4.0"], "change_allowed::version_invalid"],
@@ -328,15 +213,6 @@ Deno.test("rollback goes to the last lower version the channel has served, froze
   const { code, report } = await control(repository, "rollback", ...WHO);
   assertEquals([code, report["from_version"], report["to_version"]], [0, "1.2.0", "1.1.0"]);
   assertEquals((await control(repository, "unfreeze", ...WHO)).code, 0);
-});
-
-Deno.test("rollback with a broken archive of old rows exits with 70 and writes nothing", async () => {
-  await using repository = await governed();
-  await repository.write("security/release_channels.history.ndjson", "{ broken\n");
-  const before = await repository.read(FILE);
-  const { code, report } = await control(repository, "rollback", ...WHO);
-  assertEquals([code, failedIds(report)], [70, ["state_readable"]]);
-  assertEquals(await repository.read(FILE), before);
 });
 
 Deno.test("--dry-run shows the change, and writes neither registry nor audit log", async () => {

@@ -29,11 +29,14 @@ export function pathText(path: string | URL, fromFileUrl: (url: URL) => string):
 export type IsSeparator = (character: string | undefined) => boolean;
 
 /** Separator test for POSIX paths. */
-export const isPosixSeparator: IsSeparator = (character) => character === "/";
+export function isPosixSeparator(character: string | undefined): boolean {
+  return character === "/";
+}
 
 /** Separator test for Windows paths, which accept both slashes. */
-export const isWindowsSeparator: IsSeparator = (character) =>
-  character === "\\" || character === "/";
+export function isWindowsSeparator(character: string | undefined): boolean {
+  return character === "\\" || character === "/";
+}
 
 /**
  * Drops empty and `.` segments and resolves `..` against the segment before it.

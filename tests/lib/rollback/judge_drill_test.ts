@@ -2,7 +2,14 @@ import { assertEquals } from "@std/assert/equals";
 import { judgeDrill } from "../../../lib/rollback/judge_drill.ts";
 import type { DrillResult } from "../../../lib/rollback/run_drill.ts";
 
-const MOVE = { ok: true, outcome: "committed", headline: "", duration_s: 1, counted: null };
+const MOVE = {
+  ok: true,
+  outcome: "committed",
+  headline: "",
+  duration_s: 1,
+  counted: null,
+  failed: [],
+};
 
 const GOOD: DrillResult = {
   guard: true,
