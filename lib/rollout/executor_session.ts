@@ -116,8 +116,14 @@ export class ExecutorSession {
     };
   }
 
-  /** Whether what is served is what the registry says. Runs the observe command only. */
+  /**
+   * Whether what is served is what the registry says. Runs the observe command only.
+   *
+   * It blocks a step forward, never the way back: traffic that is not where it should be, or
+   * cannot be seen, is a reason to abort, and what an abort did is verified afterwards.
+   */
   async look(): Promise<void> {
+    const { flags } = this.run;
     const id = "traffic_matches_registry";
     const expect = "traffic is where the registry says";
     if (this.traffic?.port.observes !== true) {
@@ -129,7 +135,7 @@ export class ExecutorSession {
     this.checks.push({
       id,
       ok: drift.agrees === true,
-      mode: "enforce",
+      mode: flags.abort || flags["rollback-stable"] ? "warn" : "enforce",
       value: drift.detail,
       expect: `canary weight is ${drift.want.canary_weight}`,
       hint: drift.agrees === null ? "mend the observe command or the controller" : RECOVER_HINT,

@@ -59,7 +59,11 @@ class SplitClaims {
   }
 }
 
-/** The version that answered one request; "" if it failed or names none. */
+/**
+ * The version that answered one request; "" if nobody answered or the answer names none. The status
+ * does not matter: where requests go is asked here, not how they fare, and the split must be
+ * countable while the canary answers with errors.
+ */
 async function versionOf(
   { url, header, timeoutMs }: SampleSource,
   client: Deno.HttpClient,
@@ -69,7 +73,7 @@ async function versionOf(
   try {
     const response = await fetch(url, { client, signal: limit, redirect: "manual" });
     await response.body?.cancel();
-    return response.ok ? response.headers.get(header) ?? "" : "";
+    return response.headers.get(header) ?? "";
   } catch (error) {
     if (signal.aborted) throw error;
     return ""; // a request that fails is not served by the version; it counts as such

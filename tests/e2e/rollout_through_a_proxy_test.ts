@@ -71,6 +71,23 @@ for (const controller of ["nginx", "haproxy"] as const) {
     },
   });
 
+  for (const health of ["failing", "failing nameless"] as const) {
+    Deno.test({
+      ...named(controller, `an abort is not blocked while the canary is ${health}`),
+      async fn() {
+        await using site = await RolloutSite.start(controller, "1.0.0");
+        site.canary.version = "1.1.0";
+        await stage(site, controller, "1.1.0");
+        await stage(site, controller, "1.1.0");
+        site.canary.health = health;
+        const args = ["--abort", "--apply", "--reason", "errors", "--traffic-adapter", controller];
+        const end = await site.executor(...args);
+        assertEquals([end.code, end.report.outcome], [0, "committed"], end.stdout);
+        assertEquals(counted(end).versions, { "1.0.0": counted(end).samples });
+      },
+    });
+  }
+
   Deno.test({
     ...named(controller, "an abort in the middle takes the canary out of traffic"),
     async fn() {
