@@ -31,7 +31,7 @@ import { readCodeVersions, sourceFromFlag } from "../lib/governance/versions.ts"
 import type { Loaded } from "../lib/policy/load.ts";
 import { ReleaseCompatMatrix } from "../lib/policy/release_compat_matrix.ts";
 import { ReleasePolicy } from "../lib/policy/release_policy.ts";
-import { isSemver } from "../lib/project/semver.ts";
+import { compareVersions, isSemver } from "../lib/project/semver.ts";
 import { writeArtifact } from "../lib/report/artifact.ts";
 import type { Check } from "../lib/report/check.ts";
 import { loadedCheck } from "../lib/report/loaded_check.ts";
@@ -166,17 +166,17 @@ async function gather(run: Run, terms: MatrixTerms): Promise<Gathered> {
   const given = flags["init-file"] === undefined ? undefined : sourceFromFlag(flags["init-file"]);
   const { appVersion } = await readCodeVersions(root, terms.policy, given ? [given] : []);
   const { stable, check: registryRow } = await stableChannel(inputs, flags["channels-file"]);
-  const graph = versionGraph(tested.cases, isSemver, terms.compareVersions);
+  const graph = versionGraph(tested.cases, isSemver, compareVersions);
   const versions = migrationVersions({
     fromFlag: flags["from-version"],
     toFlag: flags["to-version"],
     code: appVersion,
     stable: stable?.version,
     matrix: graph.versions,
-  }, terms.compareVersions);
+  }, compareVersions);
   const facts: MigrationFacts = {
     versions,
-    direction: moveDirection(versions, terms.compareVersions),
+    direction: moveDirection(versions, compareVersions),
     initVersion: appVersion,
     currentSchema: terms.state.current,
     cases: tested.cases,
@@ -209,7 +209,7 @@ async function document(
     back: back ?? [],
     plan,
     kept: await keptFiles(terms.policy, inputs),
-    changes: await notesOf(facts, inputs, flags["changes-file"], terms.compareVersions),
+    changes: await notesOf(facts, inputs, flags["changes-file"], compareVersions),
     changesFile: inputs.shown(flags["changes-file"]),
     checks,
   };
@@ -247,7 +247,7 @@ async function plan(run: Run): Promise<Outcome> {
   if (matrix.state !== "ok" || policy.state !== "ok" || state === undefined) {
     return await withoutPlan(run, matrix, policy);
   }
-  const gathered = await gather(run, await matrixTerms(policy.value, state, matrix.value, gate));
+  const gathered = await gather(run, matrixTerms(policy.value, state, matrix.value, gate));
   const ways = migrationWays(gathered.facts);
   const checks = [
     loadedCheck("matrix_loaded", matrix, "enforce"),

@@ -134,7 +134,7 @@ async function judge(run: Run): Promise<Outcome> {
   if (policy.state !== "ok" || matrix.state !== "ok" || state === undefined) {
     return withoutCases(policy, matrix, { ...fields, policy: null, cases: [] });
   }
-  const terms = await matrixTerms(policy.value, state, matrix.value, gate);
+  const terms = matrixTerms(policy.value, state, matrix.value, gate);
   const { cases, checks } = await runMatrix(terms, run, flags.case);
   unknownCases(flags.case, cases);
   const all = [

@@ -109,29 +109,24 @@ function policyFile({ flags }: Run, { name, flag }: PolicyEntry): string {
   return typeof given === "string" ? given : policyPath(name);
 }
 
+async function policyCheck(run: Run, entry: PolicyEntry): Promise<Check[]> {
+  const { name, schema, governanceCheck } = entry;
+  const id = governanceCheck ?? `${name}_loaded`;
+  const loaded = await run.inputs.json(policyFile(run, entry), schema);
+  if (loaded.state === "missing") {
+    const reason = `${loaded.path} does not exist, so the gates that need it cannot pass`;
+    return [notApplicable(id, "a well-formed policy", reason)];
+  }
+  const check = loadedCheck(id, loaded, "enforce");
+  if (name !== "release_rollout_policy" || loaded.state !== "ok") return [check];
+  const { judgeRolloutStages } = await import("../lib/governance/cross_policy.ts");
+  return [check, judgeRolloutStages(loaded.value as ReleaseRolloutPolicy, loaded.path)];
+}
+
 /** Every other policy this toolkit knows: well formed where present; absent ones are named. */
 async function policyChecks(run: Run): Promise<Check[]> {
-  const checks: Check[] = [];
-  for (const entry of POLICIES) {
-    const { name, schema, governanceCheck } = entry;
-    if (name === "release_policy") continue;
-    const id = governanceCheck ?? `${name}_loaded`;
-    const loaded = await run.inputs.json(policyFile(run, entry), await schema());
-    checks.push(
-      loaded.state === "missing"
-        ? notApplicable(
-          id,
-          "a well-formed policy",
-          `${loaded.path} does not exist, so the gates that need it cannot pass`,
-        )
-        : loadedCheck(id, loaded, "enforce"),
-    );
-    if (name === "release_rollout_policy" && loaded.state === "ok") {
-      const { judgeRolloutStages } = await import("../lib/governance/cross_policy.ts");
-      checks.push(judgeRolloutStages(loaded.value as ReleaseRolloutPolicy, loaded.path));
-    }
-  }
-  return checks;
+  const others = POLICIES.filter(({ name }) => name !== "release_policy");
+  return (await Promise.all(others.map((entry) => policyCheck(run, entry)))).flat();
 }
 
 async function documentChecks({ inputs, flags, gate }: Run, appVersion: string): Promise<Check[]> {

@@ -1,8 +1,7 @@
 import { isAbsolute } from "@std/path/is-absolute";
 import { relative } from "@std/path/relative";
 import { resolve } from "@std/path/resolve";
-import type { z } from "zod";
-import { type InputState, type Loaded, loadJson } from "../policy/load.ts";
+import { type InputState, type Loaded, loadJson, type Schema } from "../policy/load.ts";
 import type { Evidence, EvidenceQuery } from "../report/evidence.ts";
 import { sha256Hex } from "../store/digest.ts";
 import { readText, type TextFile } from "../store/read_text.ts";
@@ -49,7 +48,7 @@ export class Inputs {
   }
 
   /** Reads and checks a JSON file. */
-  async json<T>(path: string, schema: z.ZodType<T>): Promise<Loaded<T>> {
+  async json<T>(path: string, schema: Schema<T>): Promise<Loaded<T>> {
     const shown = this.shown(path);
     const loaded = await loadJson(this.absolute(path), schema, { shown });
     if (loaded.state === "ok" && loaded.bom) this.#withBom.add(shown);

@@ -1,6 +1,6 @@
 import type { CompatCase, ReleaseCompatMatrix } from "../policy/release_compat_matrix.ts";
 import type { ReleasePolicy } from "../policy/release_policy.ts";
-import { isSchemaVersion, isSemver, semverOrder } from "../project/semver.ts";
+import { compareVersions, isSchemaVersion, isSemver } from "../project/semver.ts";
 import type { Check, Mode } from "../report/check.ts";
 import { type SchemaLine, schemaLine, type StateSchemaPolicy } from "./schema_line.ts";
 
@@ -23,18 +23,16 @@ export interface MatrixTerms {
   matrix: ReleaseCompatMatrix;
   /** Mode of the checks that only strict runs enforce. */
   gate: Mode;
-  compareVersions: (a: string, b: string) => number;
 }
 
 /** Puts policy and matrix together. */
-export async function matrixTerms(
+export function matrixTerms(
   policy: ReleasePolicy,
   state: StateSchemaPolicy,
   matrix: ReleaseCompatMatrix,
   gate: Mode,
-): Promise<MatrixTerms> {
-  const compareVersions = await semverOrder();
-  return { policy, state, line: schemaLine(state), matrix, gate, compareVersions };
+): MatrixTerms {
+  return { policy, state, line: schemaLine(state), matrix, gate };
 }
 
 /** The cases of a matrix, each with its defaults. */
@@ -65,7 +63,7 @@ function semverRow(id: string, version: string): Check {
 const suits = (direction: string, order: number): boolean =>
   direction === "upgrade" ? order <= 0 : order >= 0;
 
-function orderRows(terms: CaseTerms, { line, gate, compareVersions }: MatrixTerms): Check[] {
+function orderRows(terms: CaseTerms, { line, gate }: MatrixTerms): Check[] {
   const { direction, fromVersion, toVersion, fromSchema, toSchema } = terms;
   const hint = "correct direction, or swap where the case starts and where it lands";
   const versions = isSemver(fromVersion) && isSemver(toVersion);

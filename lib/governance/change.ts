@@ -1,4 +1,4 @@
-import { isSemver, semverOrder } from "../project/semver.ts";
+import { compareVersions, isSemver } from "../project/semver.ts";
 import { git, gitCompare } from "../project/git.ts";
 import { stateSchemaIn, type StateSchemaSource } from "../project/state_schema.ts";
 import { type SourceAnswer, versionIn, type VersionSource } from "../project/version_source.ts";
@@ -128,8 +128,7 @@ export async function versionTags(root: string): Promise<{ tag: string; version:
     .map((tag) => ({ tag, version: tag.replace(/^v/, "") }))
     .filter(({ version }) => isSemver(version));
   if (tags.length === 0) return [];
-  const order = await semverOrder();
-  return tags.sort((a, b) => order(b.version, a.version));
+  return tags.sort((a, b) => compareVersions(b.version, a.version));
 }
 
 async function judgeOrder(root: string, appVersion: string, gate: Mode): Promise<Check> {
@@ -142,10 +141,9 @@ async function judgeOrder(root: string, appVersion: string, gate: Mode): Promise
   if (!isSemver(appVersion)) {
     return notApplicable(id, expect, "the code states no version that could be compared");
   }
-  const order = await semverOrder();
   return {
     id,
-    ok: order(appVersion, last.version) >= 0,
+    ok: compareVersions(appVersion, last.version) >= 0,
     mode: gate,
     value: { version: appVersion, last_tag: last.tag },
     expect,

@@ -24,6 +24,9 @@ function check<T>(schema: z.ZodType<T>, value: unknown): z.ZodSafeParseResult<T>
   }
 }
 
+/** A schema, or how to load it: one that may not be needed is not paid for at start. */
+export type Schema<T> = z.ZodType<T> | (() => Promise<z.ZodType<T>>);
+
 /**
  * Reads a JSON file against its schema. Nothing is ever replaced by a default: the answer is the
  * whole checked value, or the list of faults with JSON pointer, line, column and suggestion.
@@ -33,7 +36,7 @@ function check<T>(schema: z.ZodType<T>, value: unknown): z.ZodSafeParseResult<T>
  */
 export async function loadJson<T>(
   path: string,
-  schema: z.ZodType<T>,
+  schema: Schema<T>,
   { shown = path, limit = LARGEST_TEXT_BYTES }: { shown?: string; limit?: number } = {},
 ): Promise<Loaded<T>> {
   const file = readText(path, limit);
@@ -55,14 +58,15 @@ export async function loadJson<T>(
     const { doubtfulKeys } = await import("./locate.ts");
     return refuse("malformed", await doubtfulKeys(file.text));
   }
-  const parsed = check(schema, value);
+  const wanted = typeof schema === "function" ? await schema() : schema;
+  const parsed = check(wanted, value);
   if (parsed === undefined) return refuse("wrong_type", [{ pointer: "", message: TOO_LARGE }]);
   if (!parsed.success) {
     const [{ faultsOf }, { locateFaults }] = await Promise.all([
       import("./fault.ts"),
       import("./locate.ts"),
     ]);
-    const faults = await faultsOf(parsed.error, value, schema);
+    const faults = await faultsOf(parsed.error, value, wanted);
     return refuse("wrong_type", await locateFaults(file.text, faults));
   }
   return {

@@ -12,7 +12,7 @@ import {
 } from "./channel_change.ts";
 import { changedChannel, type Channels, type HistoryRow } from "./channels.ts";
 import { isSemver } from "../project/semver.ts";
-import { compareVersions } from "./version_order.ts";
+import { compareVersions } from "../project/semver.ts";
 
 /**
  * Sets the version of a channel, and its percent if given. `stable` always gets 100 percent.

@@ -9,7 +9,7 @@ import { readHistoryArchive } from "./history_archive.ts";
 import { judgePlan, observationCheck } from "./judge_plan.ts";
 import { type PlanGoal, planRollout, type RolloutPlan } from "./rollout_plan.ts";
 import { type GateEvidence, judgeGates } from "./stage_gates.ts";
-import { compareVersions } from "./version_order.ts";
+import { compareVersions } from "../project/semver.ts";
 import { isSemver } from "../project/semver.ts";
 
 type Run = Pick<

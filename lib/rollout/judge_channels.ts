@@ -1,7 +1,7 @@
 import type { Check, Mode } from "../report/check.ts";
 import { changedChannel, type Channels } from "./channels.ts";
 import { isSemver } from "../project/semver.ts";
-import { compareVersions } from "./version_order.ts";
+import { compareVersions } from "../project/semver.ts";
 
 /** What of the rollout policy concerns the registry alone. */
 export interface PercentPolicy {

@@ -8,7 +8,7 @@ import { isFrozen } from "./channel_change.ts";
 import type { Channels } from "./channels.ts";
 import { observedSince, type RolloutPlan, wasAborted } from "./rollout_plan.ts";
 import { isSafeId } from "./template_values.ts";
-import { compareVersions } from "./version_order.ts";
+import { compareVersions } from "../project/semver.ts";
 
 /** What the operator allowed, and who and what the run is. */
 export interface PlanRun {

@@ -59,9 +59,9 @@ const failed = (changes: Partial<Check>): Outcome => ({
 
 /** Says on stdout that it waits, and waits for a signal. */
 async function wait(signal: AbortSignal): Promise<void> {
-  await Deno.stdout.write(new TextEncoder().encode("waiting"));
   const stopped = Promise.withResolvers<void>();
-  signal.addEventListener("abort", () => stopped.resolve());
+  signal.addEventListener("abort", () => stopped.resolve()); // before anybody may send the signal
+  await Deno.stdout.write(new TextEncoder().encode("waiting"));
   const alive = setInterval(() => {}, 60_000);
   await stopped.promise;
   clearInterval(alive);
@@ -119,14 +119,14 @@ const ENDS: Record<string, (run: Run) => Outcome | Promise<Outcome>> = {
     return {
       ...failed({
         id: `holds::${token}`,
-        value: { [token]: `${"x".repeat(140)}${token}` },
+        value: `${"x".repeat(140)}${token}`, // so long that what people see is cut within it
         expect: `not ${token}`,
         hint: `curl -H "Authorization: ${token}"`,
         location: { file: `${token}.json` },
       }),
       headline: `found ${token}`,
       findings: [{ rule: "r", level: "error", message: token, location: { file: "f" } }],
-      fields: { deep: [{ url: `https://x/?t=${encodeURIComponent(token)}` }] },
+      fields: { [token]: token, deep: [{ url: `https://x/?t=${encodeURIComponent(token)}` }] },
       nextActions: [token],
       stdout: `${token}\n`,
     };
