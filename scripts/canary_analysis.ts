@@ -8,7 +8,7 @@ import { type MetricsRead, readMetrics } from "../lib/canary/read_metrics.ts";
 import { selectWindows, type WindowSelection } from "../lib/canary/select_windows.ts";
 import { MetricError } from "../lib/canary/slow_requests.ts";
 import { type Context, defineCommand, type Outcome } from "../lib/command/command.ts";
-import { UsageError } from "../lib/command/errors.ts";
+import { EXIT, UsageError } from "../lib/command/errors.ts";
 import { path, text } from "../lib/command/flag.ts";
 import { main } from "../lib/command/main.ts";
 import { CanaryAnalysisPolicy } from "../lib/policy/canary_analysis_policy.ts";
@@ -132,6 +132,7 @@ function outcome(checks: Check[], analysis: CanaryAnalysis, chosen: WindowSelect
   return {
     checks: [...checks, ...metrics.map(metricCheck), decidedCheck(analysis)],
     headline: `${verdict}: ${reason}`,
+    ...(verdict === "inconclusive" ? { exit: EXIT.retry } : {}),
     fields: {
       ...analysis,
       decision: DECISION[verdict],
@@ -181,7 +182,7 @@ export const command = defineCommand({
   strictEnv: "WA_CANARY_ANALYSIS_STRICT",
   flags,
   details: [
-    "Compares bad events (errors, slow requests) of canary and baseline, window by window, with tests that hold at any number of looks and are corrected over metrics. Only a pass ends with 0. Too little data is inconclusive and never fails a canary: the report's decision is advance, hold or abort.",
+    "Compares bad events (errors, slow requests) of canary and baseline, window by window, with tests that hold at any number of looks and are corrected over metrics. Only a pass ends with 0. Too little data is inconclusive, exit code 75, and never fails a canary: the report's decision is advance, hold or abort.",
     "Fails a canary that is no worse with probability at most alpha, passes one that is too bad with probability at most beta, over all looks together.",
   ],
   examples: [

@@ -118,6 +118,7 @@ async function create(run: Run): Promise<Outcome> {
   });
   const files = made.manifest?.files.length ?? 0;
   return {
+    label,
     checks: [...checks, check],
     headline: bundleRoot === ""
       ? `no bundle was made: ${missing[0] ?? "it"} cannot be copied`

@@ -84,6 +84,8 @@ export interface Outcome {
   stdout?: string;
   /** Prefix of the report where it is not the declaration's. */
   artifact?: string;
+  /** Follows the time in the report's name. */
+  label?: string;
   /** The answer is only for whoever asked: no report file is written. */
   unrecorded?: boolean;
   /** What people see on stderr instead of the usual rendering. */

@@ -39,7 +39,10 @@ export class ReportFile {
   constructor(private readonly publication: Publication) {}
 
   /** Writes the report as it stands; returns its text. */
-  async write(report: Report, record = true): Promise<string> {
+  async write(
+    report: Report,
+    { record = true, label }: { record?: boolean; label?: string | undefined } = {},
+  ): Promise<string> {
     const { declaration, root, out, secrets } = this.publication;
     let text = "";
     const render = (path: string | undefined): string => {
@@ -53,10 +56,8 @@ export class ReportFile {
       this.#path = known;
     } else if (declaration.artifact === undefined || !record) render(undefined);
     else {
-      this.#path = await writeArtifact(root, {
-        prefix: report.kind,
-        epochS: report.ended_at,
-      }, render);
+      const name = { prefix: report.kind, epochS: report.ended_at, label };
+      this.#path = await writeArtifact(root, name, render);
     }
     return text;
   }
@@ -134,15 +135,15 @@ export async function publish(
   report: Report,
   file: ReportFile,
   publication: Publication,
-  { stdout, unrecorded, render, after }: Pick<
+  { stdout, unrecorded, label, render, after }: Pick<
     Outcome,
-    "stdout" | "unrecorded" | "render" | "after"
+    "stdout" | "unrecorded" | "label" | "render" | "after"
   >,
 ): Promise<number> {
   const { secrets, json } = publication;
   let text: string;
   try {
-    text = await file.write(report, unrecorded !== true);
+    text = await file.write(report, { record: unrecorded !== true, label });
     await writeCompanions(report, text, file, publication, after);
   } catch (error) {
     text = await unwritten(report, file, error, publication);

@@ -8,10 +8,24 @@ export function stamp(epochS: number): string {
   return new Date(epochS * 1000).toISOString().replaceAll(/[-:]|\.\d+/g, "");
 }
 
+/** What an artifact is called. */
+export interface ArtifactName {
+  /** The kind of artifact. */
+  prefix: string;
+  epochS: number;
+  /** Follows the time, such as `preflight` in `rollback_bundle_report_<time>_preflight.json`. */
+  label?: string | undefined;
+  extension?: string;
+}
+
 /** The names an artifact may take, in the order they are tried: `_1`, `_2` ... when taken. */
-function artifactName(prefix: string, epochS: number, attempt: number, extension: string): string {
+function artifactName(
+  { prefix, epochS, label, extension = "json" }: ArtifactName,
+  attempt: number,
+): string {
   const suffix = attempt === 0 ? "" : `_${attempt}`;
-  return `${OUT_DIR}/${prefix}_${stamp(epochS)}${suffix}.${extension}`;
+  const words = label === undefined ? "" : `_${label.replaceAll(/[^A-Za-z0-9]+/g, "_")}`;
+  return `${OUT_DIR}/${prefix}_${stamp(epochS)}${suffix}${words}.${extension}`;
 }
 
 /**
@@ -22,12 +36,12 @@ function artifactName(prefix: string, epochS: number, attempt: number, extension
  */
 export async function writeArtifact(
   root: string,
-  { prefix, epochS, extension = "json" }: { prefix: string; epochS: number; extension?: string },
+  name: ArtifactName,
   render: (path: string) => string,
 ): Promise<string> {
   Deno.mkdirSync(`${root}/${OUT_DIR}`, { recursive: true });
   for (let attempt = 0;; attempt++) {
-    const path = artifactName(prefix, epochS, attempt, extension);
+    const path = artifactName(name, attempt);
     try {
       await createExclusive(`${root}/${path}`, render(path));
       return path;

@@ -117,6 +117,18 @@ async function initialise(run: Run, initial: () => Channels): Promise<void> {
   }
 }
 
+/** The registry as it is, or as it would begin. */
+async function presentRegistry(run: Run, initial: (() => Channels) | undefined): Promise<Channels> {
+  try {
+    return await loadRegistry(run.root, run.flags.file, run.inputs);
+  } catch (error) {
+    const { cause } = error as Error;
+    const missing = cause instanceof ChannelsError && cause.state === "missing";
+    if (missing && initial !== undefined) return initial();
+    throw error;
+  }
+}
+
 /**
  * Changes the registry on the record: the intent is written to the audit log, then the registry
  * changes under its lock, then the outcome is written. A change that the log cannot take is refused
@@ -145,7 +157,7 @@ export async function changeRegistry(
         true,
       );
     }
-    if (initial === undefined) change(await loadRegistry(root, flags.file, inputs)); // refuse before recording an intent
+    change(await presentRegistry(run, initial)); // what is refused leaves no intent on record
     const fault = await record(run, action, "intent", context);
     if (fault !== undefined && flags["audit-strict"]) {
       return {

@@ -48,6 +48,15 @@ export const EXECUTOR_FLAGS = {
     help: "How to end what nobody can observe: forward and back are the operator's word",
   }),
   abort: boolean({ help: "Take the canary out of traffic" }),
+  "auto-abort": boolean({
+    env: "WA_RELEASE_ROLLOUT_AUTO_ABORT",
+    help: "Abort instead of going on when the newest canary analysis proves harm",
+  }),
+  "auto-abort-max-age-s": number({
+    default: 3600,
+    min: 1,
+    help: "Oldest canary analysis that --auto-abort goes by, seconds",
+  }),
   "rollback-stable": boolean({ help: "Set stable back to a version it served before" }),
   "to-version": text({
     placeholder: "X.Y.Z",

@@ -9,8 +9,7 @@ import { readHistoryArchive } from "./history_archive.ts";
 import { judgePlan, observationCheck } from "./judge_plan.ts";
 import { type PlanGoal, planRollout, type RolloutPlan } from "./rollout_plan.ts";
 import { type GateEvidence, judgeGates } from "./stage_gates.ts";
-import { compareVersions } from "../project/semver.ts";
-import { isSemver } from "../project/semver.ts";
+import { compareVersions, isSemver } from "../project/semver.ts";
 
 type Run = Pick<
   Context<typeof EXECUTOR_FLAGS, undefined>,
@@ -50,10 +49,14 @@ export interface JudgedPlan {
   applyReady: boolean;
 }
 
-/** What is wanted of this run. */
-export function goalOf(flags: Flags): PlanGoal {
+/**
+ * What is wanted of this run.
+ *
+ * @param harm Whether the canary is proven harmful, which turns an advance into an abort.
+ */
+export function goalOf(flags: Flags, harm: boolean): PlanGoal {
   if (flags["rollback-stable"]) return "rollback";
-  return flags.abort ? "abort" : "advance";
+  return flags.abort || harm ? "abort" : "advance";
 }
 
 /** Where a rollback of stable goes, and whether stable has been there. */
@@ -125,14 +128,14 @@ export async function judgedPlan(
   flags: Flags,
   store: Channels,
   policy: ReleaseRolloutPolicy,
-  { target, ids, applying, registryPath }: {
+  { goal, target, ids, applying, registryPath }: {
+    goal: PlanGoal;
     target: string;
     ids: RolloutIds;
     applying: boolean;
     registryPath: string;
   },
 ): Promise<JudgedPlan> {
-  const goal = goalOf(flags);
   const back = goal === "rollback" ? await rollbackTarget(store, flags, registryPath) : undefined;
   const plan = planRollout(store, {
     goal,

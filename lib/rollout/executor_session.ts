@@ -3,9 +3,10 @@ import { EXIT } from "../command/errors.ts";
 import { ReleaseRolloutPolicy } from "../policy/release_rollout_policy.ts";
 import { type Check, notApplicable } from "../report/check.ts";
 import { loadedCheck } from "../report/loaded_check.ts";
+import { judgeAutoAbort } from "./auto_abort.ts";
 import type { ReadChannels } from "./channels.ts";
 import { type ExecutorContext, readRegistry, RECOVER_HINT, soundCheck } from "./executor_inputs.ts";
-import { type JudgedPlan, judgedPlan, rolloutIds } from "./executor_plan.ts";
+import { goalOf, type JudgedPlan, judgedPlan, rolloutIds } from "./executor_plan.ts";
 import { reportFields, type RunFacts } from "./executor_report.ts";
 import { type ExecutorTraffic, executorTraffic } from "./executor_traffic.ts";
 import { fileAudit, fileRegistry, NO_AUDIT } from "./file_ports.ts";
@@ -13,6 +14,7 @@ import { newIntentId } from "./intent.ts";
 import { fileJournal } from "./intent_journal.ts";
 import type { IntentOrigin } from "./prepare_intent.ts";
 import { observeDrift } from "./reconcile_traffic.ts";
+import type { PlanGoal } from "./rollout_plan.ts";
 import type { RolloutPorts } from "./rollout_ports.ts";
 import { EXECUTE_ACTION } from "./settle_intent.ts";
 
@@ -27,6 +29,7 @@ export class ExecutorSession {
   policy: ReleaseRolloutPolicy | undefined;
   traffic: ExecutorTraffic | undefined;
   read: ReadChannels | undefined;
+  goal: PlanGoal;
   #commit = "";
 
   constructor(readonly run: ExecutorContext, target: string) {
@@ -36,6 +39,7 @@ export class ExecutorSession {
       candidate: flags["release-candidate-id"],
     };
     const runApply = flags.apply && !flags["dry-run"];
+    this.goal = goalOf(flags, false);
     this.facts = {
       outcome: "planned",
       targetVersion: target,
@@ -64,6 +68,12 @@ export class ExecutorSession {
       this.checks.push(soundCheck(registry.read, flags["channels-file"]));
     }
     if (policy.state !== "ok" || registry.read === undefined || this.blocked) return false;
+    if (flags["auto-abort"] && this.goal === "advance") {
+      const limits = { nowS: run.nowS, maxAgeS: flags["auto-abort-max-age-s"] };
+      const { abort, check } = await judgeAutoAbort(inputs, registry.read.store, limits);
+      this.checks.push(check);
+      this.goal = goalOf(flags, abort);
+    }
     this.policy = policy.value;
     this.#commit = (await run.git()).commit;
     const { canary, stable, min_stage_observe_s } = policy.value.stages;
@@ -123,7 +133,6 @@ export class ExecutorSession {
    * cannot be seen, is a reason to abort, and what an abort did is verified afterwards.
    */
   async look(): Promise<void> {
-    const { flags } = this.run;
     const id = "traffic_matches_registry";
     const expect = "traffic is where the registry says";
     if (this.traffic?.port.observes !== true) {
@@ -135,7 +144,7 @@ export class ExecutorSession {
     this.checks.push({
       id,
       ok: drift.agrees === true,
-      mode: flags.abort || flags["rollback-stable"] ? "warn" : "enforce",
+      mode: this.goal === "advance" ? "enforce" : "warn",
       value: drift.detail,
       expect: `canary weight is ${drift.want.canary_weight}`,
       hint: drift.agrees === null ? "mend the observe command or the controller" : RECOVER_HINT,
@@ -149,6 +158,7 @@ export class ExecutorSession {
     }
     const registryPath = run.inputs.absolute(run.flags["channels-file"]);
     const judged = await judgedPlan(run, run.flags, read.store, policy, {
+      goal: this.goal,
       target: facts.targetVersion,
       ids: facts.ids,
       applying,

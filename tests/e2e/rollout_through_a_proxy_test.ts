@@ -1,5 +1,6 @@
 import { assert } from "@std/assert/assert";
 import { assertEquals } from "@std/assert/equals";
+import type { Channels } from "../../lib/rollout/channels.ts";
 import type { CountedShare } from "../../lib/rollout/sample_split.ts";
 import { type Controller, missing, QUICK_POLICY, RolloutSite } from "../support/rollout_site.ts";
 import { failedIds, type ScriptEnd } from "../support/run_script.ts";
@@ -68,6 +69,28 @@ for (const controller of ["nginx", "haproxy"] as const) {
         controller,
       );
       assertEquals([again.code, again.report.outcome], [0, "noop"]);
+    },
+  });
+
+  Deno.test({
+    ...named(controller, "a canary that is proven harmful is aborted instead of promoted"),
+    async fn() {
+      await using site = await RolloutSite.start(controller, "1.0.0");
+      site.canary.version = "1.1.0";
+      await stage(site, controller, "1.1.0");
+      await site.repository.write(".data/out/canary_analysis_20990101T000000Z.json", {
+        kind: "canary_analysis",
+        ok: false,
+        decision: "abort",
+        canary_version: "1.1.0",
+        ended_at: Date.now() / 1000,
+      });
+      const args = ["--apply", "--auto-abort", "--target-version", "1.1.0"];
+      const end = await site.executor(...args, "--traffic-adapter", controller);
+      assertEquals([end.code, end.report.outcome], [0, "committed"], end.stdout);
+      assertEquals(counted(end).versions, { "1.0.0": counted(end).samples });
+      const store = await site.repository.json<Channels>("security/release_channels.json");
+      assertEquals(store.history.at(-1)?.action, "abort");
     },
   });
 
