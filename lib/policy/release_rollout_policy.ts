@@ -33,7 +33,7 @@ const EmergencyOverride = z.strictObject({
 
 const Canary = z.strictObject({
   min_rollout_percent: Percent.default(1).describe("Smallest percent of a canary in flight"),
-  max_rollout_percent: Percent.default(25).describe("Largest percent of a canary in flight"),
+  max_rollout_percent: Percent.default(50).describe("Largest percent of a canary in flight"),
 });
 
 const Stable = z.strictObject({

@@ -9,8 +9,11 @@ import { governedRepository } from "../support/governed.ts";
 import { runScript, type ScriptEnd } from "../support/run_script.ts";
 import type { TempRepository } from "../support/temp_repository.ts";
 
-/** The toolkit's own generator has no policy or evidence to be handed; preflight is its siblings. */
-const WITHOUT_INPUT = new Set(["generate_references", "release_preflight"]);
+/**
+ * The toolkit's own generator has no policy or evidence to be handed, preflight is its siblings, and
+ * the drill makes a governed root of its own.
+ */
+const WITHOUT_INPUT = new Set(["generate_references", "release_preflight", "rollback_drill"]);
 
 const names = await scriptNames(".");
 
@@ -99,9 +102,13 @@ for (const name of names) {
 const NOT_UTF8 = new Uint8Array([0x7b, 0x22, 0xff, 0xfe, 0x22, 0x3a, 0x31, 0x7d]);
 const DEEP = `${"[".repeat(200_000)}${"]".repeat(200_000)}`;
 
+/** Larger than any policy or evidence that is read, bytes; a sparse file. */
+const HUGE = 65 << 20;
+
 /** Content that no policy and no evidence may have. */
 const BAD: Record<string, string | Uint8Array> = {
   empty: "",
+  huge: "", // made so large when it is there that nobody should read it whole
   malformed: '{ "version": 1, ',
   "wrong-typed": '{ "version": "one", "channels": 7, "ok": "yes" }',
   "an array": "[1, 2, 3]",
@@ -154,6 +161,11 @@ for (const name of names.filter((name) => !WITHOUT_INPUT.has(name))) {
         await using repository = await governedRepository(
           Object.fromEntries([...paths, ...evidence].map((path) => [path, content])),
         );
+        if (kind === "huge") {
+          for (const path of [...paths, ...evidence]) {
+            await Deno.truncate(repository.path(path), HUGE);
+          }
+        }
         const what = `${name} ${word} with ${kind} input`;
         const end = await runScript(name, [...word === "" ? [] : [word], "--json"], {
           root: repository.root,
@@ -162,11 +174,10 @@ for (const name of names.filter((name) => !WITHOUT_INPUT.has(name))) {
         await reportIsWritten(end, repository, what);
         const bytes = typeof content === "string" ? new TextEncoder().encode(content) : content;
         for (const path of [...paths, ...evidence]) {
-          assertEquals(
-            await Deno.readFile(repository.path(path)),
-            bytes,
-            `${what}: ${path} was changed`,
-          );
+          const file = repository.path(path);
+          const changed = `${what}: ${path} was changed`;
+          if (kind === "huge") assertEquals((await Deno.stat(file)).size, HUGE, changed);
+          else assertEquals(await Deno.readFile(file), bytes, changed);
         }
         const read = (end.report?.inputs ?? []).filter(({ path }) => paths.includes(path));
         for (const { path, state } of read) {
