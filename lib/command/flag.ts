@@ -14,8 +14,11 @@ export type FlagKind =
 /** One declared flag: everything that is known about it comes from here. */
 export interface Flag<T = unknown> {
   readonly kind: FlagKind;
-  /** From the raw text to the value; throws nothing, reports through zod. */
-  readonly schema: z.ZodType<T>;
+  /**
+   * Makes the schema from the raw text to the value. Made only for a value that is given: building
+   * the schemas of all flags costs more start-up time than reading the command line.
+   */
+  readonly schema: () => z.ZodType<T>;
   readonly help: string;
   readonly fallback: T | undefined;
   /** Environment variable that gives the value where the flag is absent. */
@@ -39,7 +42,7 @@ type Value<T, O> = O extends { default: T } | { required: true } ? T : T | undef
 
 function flag<T>(
   kind: FlagKind,
-  schema: z.ZodType<T>,
+  schema: () => z.ZodType<T>,
   options: Common & { default?: T; placeholder?: string },
   placeholder: string,
   accepts: string,
@@ -60,7 +63,7 @@ function flag<T>(
 /** `--name`, or `--name=false` to overrule the environment. */
 export function boolean(options: Common & { default?: boolean }): Flag<boolean> {
   const accepts = "1, true, yes, on or 0, false, no, off";
-  const schema = z.stringbool({ error: `expected ${accepts}` });
+  const schema = () => z.stringbool({ error: `expected ${accepts}` });
   return flag("boolean", schema, { default: false, ...options }, "", accepts);
 }
 
@@ -76,11 +79,12 @@ function numeric<O extends NumberOptions>(kind: "number" | "integer", options: O
   const accepts = `a ${kind === "integer" ? "whole number" : "number"}${
     bounds.filter(Boolean).join(" and")
   }`;
-  const schema = z.string().trim().regex(/^[+-]?(\d+\.?\d*|\.\d+)(e[+-]?\d+)?$/i).transform(Number)
-    .refine((n) =>
-      Number.isFinite(n) && (kind === "number" || Number.isSafeInteger(n)) &&
-      n >= (min ?? -Infinity) && n <= (max ?? Infinity)
-    );
+  const inRange = (n: number): boolean =>
+    Number.isFinite(n) && (kind === "number" || Number.isSafeInteger(n)) &&
+    n >= (min ?? -Infinity) && n <= (max ?? Infinity);
+  const schema = () =>
+    z.string().trim().regex(/^[+-]?(\d+\.?\d*|\.\d+)(e[+-]?\d+)?$/i).transform(Number)
+      .refine(inRange);
   return flag<number>(kind, schema, options, "N", accepts);
 }
 
@@ -101,12 +105,18 @@ interface TextOptions extends Common {
 
 /** Text that is not empty. */
 export function text<const O extends TextOptions>(options: O): Flag<Value<string, O>> {
-  return flag<string>("text", z.string().min(1), options, "TEXT", "text that is not empty");
+  return flag<string>("text", () => z.string().min(1), options, "TEXT", "text that is not empty");
 }
 
 /** A path, relative to the governed root unless absolute. */
 export function path<const O extends TextOptions>(options: O): Flag<Value<string, O>> {
-  return flag<string>("path", z.string().min(1), options, "PATH", "a path, relative to the root");
+  return flag<string>(
+    "path",
+    () => z.string().min(1),
+    options,
+    "PATH",
+    "a path, relative to the root",
+  );
 }
 
 /** One of a closed set of words. */
@@ -115,14 +125,14 @@ export function choice<const C extends string, const O extends Common & { defaul
   options: O,
 ): Flag<Value<C, O>> {
   const accepts = `one of ${choices.join(", ")}`;
-  return flag<C>("choice", z.enum(choices), options, choices.join("|"), accepts);
+  return flag<C>("choice", () => z.enum(choices), options, choices.join("|"), accepts);
 }
 
 /** A flag that may be repeated; in the environment the values are separated by commas. */
 export function list(
   options: Common & { default?: string[]; placeholder?: string },
 ): Flag<string[]> {
-  const schema = z.array(z.string().min(1));
+  const schema = () => z.array(z.string().min(1));
   return flag("list", schema, { default: [], ...options }, "TEXT", "text, repeatable") as Flag<
     string[]
   >;
@@ -135,7 +145,7 @@ export function list(
 export function secret(options: { help: string; env: string }): Flag<string | undefined> {
   return flag<string>(
     "secret",
-    z.string().min(1),
+    () => z.string().min(1),
     options,
     "",
     `through ${options.env} or ${options.env}_FILE`,

@@ -43,7 +43,7 @@ const splitList = (raw: string): string[] =>
 function fromFlag(name: string, flag: Flag, raw: string[]): unknown {
   const last = raw.at(-1) ?? "";
   if (flag.kind === "list") return raw;
-  const parsed = flag.schema.safeParse(last);
+  const parsed = flag.schema().safeParse(last);
   if (parsed.success) return parsed.data;
   throw new UsageError(`--${name} is "${last}", expected ${flag.accepts}`);
 }
@@ -97,7 +97,7 @@ export function resolveSettings<F extends Flags>(flags: F, sources: Sources): Se
     }
     const variable = flag.env === undefined ? undefined : sources.env(flag.env);
     if (variable !== undefined) {
-      const parsed = flag.schema.safeParse(flag.kind === "list" ? splitList(variable) : variable);
+      const parsed = flag.schema().safeParse(flag.kind === "list" ? splitList(variable) : variable);
       if (parsed.success) set(name, parsed.data, `environment ${flag.env}`);
       else faults.push({ env: flag.env!, value: variable, accepts: flag.accepts });
       continue;
