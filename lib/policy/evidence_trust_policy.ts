@@ -1,23 +1,10 @@
 import { z } from "zod";
 import { SchemaKey } from "./schema_key.ts";
+import { RevokedKey, TrustedKey } from "./trusted_key.ts";
 
-const Instant = z.iso.datetime({ offset: true });
-
-const Key = z.strictObject({
-  verifier_key: z.string().regex(/^[^\s+]+\+[0-9a-f]{8}\+[A-Za-z0-9+/]+=*$/)
-    .describe("Signed-note verifier key, as `signing_key show` prints it"),
+const Key = TrustedKey.extend({
   purposes: z.array(z.enum(["checkpoint", "manifest", "witness"])).min(1)
     .describe("What its signatures count for"),
-  owner: z.string().min(1).describe("Who answers for it"),
-  valid_from: Instant.describe("Signatures made before do not count"),
-  valid_until: Instant.optional().describe("Signatures made from then on do not count"),
-});
-
-const Revocation = z.strictObject({
-  key_id: z.string().regex(/^[0-9a-f]{64}$/).describe("SHA-256 of the key's SPKI form"),
-  revoked_at: Instant.describe("Signatures made from then on do not count"),
-  compromised: z.boolean().describe("Somebody else may have used it: nothing it signed counts"),
-  reason: z.string().min(1).describe("Why, in a sentence"),
 });
 
 /** `security/evidence_trust_policy.json`: whose signatures on evidence count, for what and when. */
@@ -26,7 +13,7 @@ export const EvidenceTrustPolicy = z.strictObject({
   version: z.literal(1).describe("Format of this file"),
   origin: z.string().regex(/^[^\s+]+$/).describe("Name of the audit log in its checkpoints"),
   keys: z.array(Key).describe("Trusted keys; during a rotation the old and the new one"),
-  revoked: z.array(Revocation).describe("Keys that were withdrawn; they stay listed"),
+  revoked: z.array(RevokedKey).describe("Keys that were withdrawn; they stay listed"),
   thresholds: z.strictObject({
     checkpoint: z.int().min(1).describe("Keys that must have signed a checkpoint"),
     manifest: z.int().min(1).describe("Keys that must have signed a manifest"),

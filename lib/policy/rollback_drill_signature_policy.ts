@@ -1,28 +1,12 @@
 import { z } from "zod";
 import { SchemaKey } from "./schema_key.ts";
+import { RevokedKey, TrustedKey } from "./trusted_key.ts";
 
 /** The variable that holds the signing key, or with `_FILE` after it names the file that does. */
 export const SIGNING_KEY_ENV = "WA_ROLLBACK_DRILL_SIGNING_KEY";
 
 /** The variable that names the key. */
 export const SIGNING_KEY_ID_ENV = "WA_ROLLBACK_DRILL_SIGNING_KEY_ID";
-
-const Instant = z.iso.datetime({ offset: true });
-
-const TrustedKey = z.strictObject({
-  verifier_key: z.string().regex(/^[^\s+]+\+[0-9a-f]{8}\+[A-Za-z0-9+/]+=*$/)
-    .describe("Public key, as `signing_key show` prints it"),
-  owner: z.string().min(1).describe("Who answers for it"),
-  valid_from: Instant.describe("Signatures made before do not count"),
-  valid_until: Instant.optional().describe("Signatures made from then on do not count"),
-});
-
-const Revocation = z.strictObject({
-  key_id: z.string().regex(/^[0-9a-f]{64}$/).describe("SHA-256 of the key's SPKI form"),
-  revoked_at: Instant.describe("Signatures made from then on do not count"),
-  compromised: z.boolean().describe("Somebody else may have used it: nothing it signed counts"),
-  reason: z.string().min(1).describe("Why, in a sentence"),
-});
 
 /**
  * `security/rollback_drill_signature_policy.json`: how drill evidence is signed, and whether it must
@@ -45,7 +29,7 @@ export const RollbackDrillSignaturePolicy = z.strictObject({
   key_ids: z.array(z.string().min(1)).optional()
     .describe("HMAC keys that count, by name; any when absent"),
   trusted_keys: z.array(TrustedKey).default([]).describe("Ed25519 keys that count"),
-  revoked: z.array(Revocation).default([]).describe("Ed25519 keys that were withdrawn"),
+  revoked: z.array(RevokedKey).default([]).describe("Ed25519 keys that were withdrawn"),
   threshold: z.int().min(1).default(1)
     .describe("Different Ed25519 keys that must have signed"),
   max_signature_age_s: z.number().positive().default(2_592_000)

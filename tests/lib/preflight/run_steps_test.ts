@@ -2,6 +2,7 @@ import { assertEquals, assertMatch } from "@std/assert";
 import { runSteps } from "../../../lib/preflight/run_steps.ts";
 import type { PlannedStep } from "../../../lib/preflight/plan.ts";
 import type { StepResult } from "../../../lib/preflight/step_result.ts";
+import { sampleReport } from "../../support/sample_report.ts";
 import { TempRepository } from "../../support/temp_repository.ts";
 
 /** A step that runs a small program instead of a script of the toolkit. */
@@ -43,27 +44,10 @@ async function run(
 }
 
 const report = (fields: Record<string, unknown>): string =>
-  JSON.stringify({
-    schema_version: 1,
-    kind: "x",
-    ok: true,
-    clean: true,
-    exit_code: 0,
-    headline: "all is well",
-    started_at: 1,
-    ended_at: 2,
-    duration_s: 1,
-    strict: false,
-    correlation: { correlation_id: "", release_candidate_id: "", run_id: "" },
-    git: { available: false, commit: "", branch: "", dirty: null },
-    tool: { name: "x", version: "1.0.0", deno: "2" },
-    inputs: [],
-    settings: [],
-    checks: [{ id: "a", ok: true, mode: "enforce", value: 1, expect: "1" }],
-    summary: { total: 1, failed_enforced: 0, failed_warn: 0, not_applicable: 0 },
-    next_actions: [],
-    ...fields,
-  });
+  JSON.stringify(sampleReport(
+    [{ id: "a", ok: true, mode: "enforce", value: 1, expect: "1" }],
+    { headline: "all is well", ...fields },
+  ));
 
 const print = (fields: Record<string, unknown>): string =>
   `console.log(${JSON.stringify(report(fields))})`;
