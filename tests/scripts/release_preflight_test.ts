@@ -271,6 +271,32 @@ Deno.test("SIGKILL leaves a report that does not say ok, and the next run works"
   assertEquals(next.code, 0, next.stdout);
 });
 
+Deno.test("SIGKILL at any moment leaves whole files, a log that verifies, and a next run that works", async () => {
+  await using repository = await governedRepository();
+  const { root } = repository;
+  for (const delayMs of [150, 400, 650, 900, 1_150, 1_400, 1_650]) {
+    const child = await spawnScript("release_preflight", ["--quick", ...ONLY], { root });
+    await new Promise((resolve) => setTimeout(resolve, delayMs));
+    try {
+      child.kill("SIGKILL");
+    } catch (error) {
+      if (!(error instanceof TypeError)) throw error; // it was faster
+    }
+    await child.output();
+  }
+  for (const name of await repository.list(".data/out")) {
+    if (!name.endsWith(".json")) continue;
+    const report = await repository.json<{ kind: string; ok: boolean; interrupted?: boolean }>(
+      `.data/out/${name}`,
+    );
+    assert(!(report.kind === "release_preflight" && report.ok && report.interrupted), name);
+  }
+  const next = await runScript("release_preflight", ["--quick", "--json", ...ONLY], { root });
+  assertEquals(next.code, 0, next.stdout);
+  const audit = await runScript("verify_audit_chain", ["--json"], { root });
+  assertEquals(audit.report.ok, true, audit.stdout);
+});
+
 /** Waits until a preflight report appears; returns its path. */
 async function waitForReport(repository: TempRepository): Promise<string> {
   for (let tries = 0; tries < 2_000; tries++) {
