@@ -13,9 +13,16 @@ const MOST_NOTES = 200;
 /** Names of git notes that cannot be taken for an option. */
 export const NOTES_REF = /^[A-Za-z0-9][A-Za-z0-9._/-]*$/;
 
+/** Git wants to know who writes a note; a machine without an identity gets one for this. */
+async function identity(root: string): Promise<string[]> {
+  const known = await git(root, "config", "user.email");
+  return known.ok ? [] : ["-c", "user.name=audit log", "-c", "user.email=audit-log@localhost"];
+}
+
 /** Keeps a checkpoint as a note on the current commit, replacing an earlier one there. */
-export function writeGitAnchor(root: string, ref: string, note: string): Promise<GitAnswer> {
-  return git(root, "notes", `--ref=${ref}`, "add", "-f", "-m", note, "HEAD");
+export async function writeGitAnchor(root: string, ref: string, note: string): Promise<GitAnswer> {
+  const who = await identity(root);
+  return await git(root, ...who, "notes", `--ref=${ref}`, "add", "-f", "-m", note, "HEAD");
 }
 
 /** All checkpoints of a notes ref; none if there is no such ref. */

@@ -142,8 +142,16 @@ Deno.test("judgeRollout() accepts an emergency override until it expires", () =>
   assertEquals(failed(direct("quick"), POLICY, { allowDirectStable: true }), []);
 });
 
+Deno.test("the defaults of the rollout policy do not contradict each other", () => {
+  const policy = ReleaseRolloutPolicy.parse({ version: 1 });
+  const check = judgeRollout(registry(["1.0.0", 0], ["1.0.0", 100]), policy, RUN).checks
+    .find(({ id }) => id === "rollout_policy_consistent");
+  assertEquals(check?.ok, true);
+});
+
 Deno.test("judgeRollout() names both keys of a policy that contradicts itself", () => {
-  const policy = ReleaseRolloutPolicy.parse({ version: 1 }); // stages to 50, canary at most 25
+  const capped = { version: 1, channels: { canary: { max_rollout_percent: 25 }, stable: {} } };
+  const policy = ReleaseRolloutPolicy.parse(capped); // stages go to 50
   const check = judgeRollout(registry(["1.0.0", 0], ["1.0.0", 100]), policy, RUN).checks
     .find(({ id }) => id === "rollout_policy_consistent");
   assertEquals(check?.value, [
