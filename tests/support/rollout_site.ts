@@ -48,7 +48,8 @@ export const QUICK_POLICY = {
       max_age_s: 600,
     }],
   },
-  verification: { margin_ratio: 0.08 },
+  // A right split refused by chance would be a failing test: once in 100 000 counts, not in 1000.
+  verification: { margin_ratio: 0.08, alpha: 0.000_01 },
 };
 
 /** A registry in which both channels serve one version. */
