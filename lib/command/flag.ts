@@ -1,5 +1,3 @@
-import { z } from "zod";
-
 /** How a value is written on the command line; decides parsing and help. */
 export type FlagKind =
   | "boolean"
@@ -15,10 +13,10 @@ export type FlagKind =
 export interface Flag<T = unknown> {
   readonly kind: FlagKind;
   /**
-   * Makes the schema from the raw text to the value. Made only for a value that is given: building
-   * the schemas of all flags costs more start-up time than reading the command line.
+   * From the raw text to the value, or undefined when it is not what the flag accepts. Plain code,
+   * because a gate that needs no schema otherwise should not load the schema library for its flags.
    */
-  readonly schema: () => z.ZodType<T>;
+  readonly read: (raw: string | readonly string[]) => T | undefined;
   readonly help: string;
   readonly fallback: T | undefined;
   /** Environment variable that gives the value where the flag is absent. */
@@ -42,14 +40,14 @@ type Value<T, O> = O extends { default: T } | { required: true } ? T : T | undef
 
 function flag<T>(
   kind: FlagKind,
-  schema: () => z.ZodType<T>,
+  read: Flag<T>["read"],
   options: Common & { default?: T; placeholder?: string },
   placeholder: string,
   accepts: string,
 ): Flag<never> {
   const made: Flag<T> = {
     kind,
-    schema,
+    read,
     help: options.help,
     fallback: options.default,
     env: options.env,
@@ -60,11 +58,25 @@ function flag<T>(
   return made as Flag<unknown> as Flag<never>;
 }
 
+/** Text that is not empty, as it stands. */
+const words = (raw: string | readonly string[]): string | undefined =>
+  typeof raw === "string" && raw !== "" ? raw : undefined;
+
+const TRUTH = new Map([
+  ...["1", "true", "yes", "on"].map((word) => [word, true] as const),
+  ...["0", "false", "no", "off"].map((word) => [word, false] as const),
+]);
+
 /** `--name`, or `--name=false` to overrule the environment. */
 export function boolean(options: Common & { default?: boolean }): Flag<boolean> {
   const accepts = "1, true, yes, on or 0, false, no, off";
-  const schema = () => z.stringbool({ error: `expected ${accepts}` });
-  return flag("boolean", schema, { default: false, ...options }, "", accepts);
+  return flag(
+    "boolean",
+    (raw) => TRUTH.get(String(raw).trim().toLowerCase()),
+    { default: false, ...options },
+    "",
+    accepts,
+  );
 }
 
 interface NumberOptions extends Common {
@@ -79,13 +91,14 @@ function numeric<O extends NumberOptions>(kind: "number" | "integer", options: O
   const accepts = `a ${kind === "integer" ? "whole number" : "number"}${
     bounds.filter(Boolean).join(" and")
   }`;
-  const inRange = (n: number): boolean =>
-    Number.isFinite(n) && (kind === "number" || Number.isSafeInteger(n)) &&
-    n >= (min ?? -Infinity) && n <= (max ?? Infinity);
-  const schema = () =>
-    z.string().trim().regex(/^[+-]?(\d+\.?\d*|\.\d+)(e[+-]?\d+)?$/i).transform(Number)
-      .refine(inRange);
-  return flag<number>(kind, schema, options, "N", accepts);
+  const read = (raw: string | readonly string[]): number | undefined => {
+    const text = String(raw).trim();
+    if (!/^[+-]?(\d+\.?\d*|\.\d+)(e[+-]?\d+)?$/i.test(text)) return undefined;
+    const n = Number(text);
+    const sound = Number.isFinite(n) && (kind === "number" || Number.isSafeInteger(n));
+    return sound && n >= (min ?? -Infinity) && n <= (max ?? Infinity) ? n : undefined;
+  };
+  return flag<number>(kind, read, options, "N", accepts);
 }
 
 /** A finite decimal number. */
@@ -105,14 +118,14 @@ interface TextOptions extends Common {
 
 /** Text that is not empty. */
 export function text<const O extends TextOptions>(options: O): Flag<Value<string, O>> {
-  return flag<string>("text", () => z.string().min(1), options, "TEXT", "text that is not empty");
+  return flag<string>("text", words, options, "TEXT", "text that is not empty");
 }
 
 /** A path, relative to the governed root unless absolute. */
 export function path<const O extends TextOptions>(options: O): Flag<Value<string, O>> {
   return flag<string>(
     "path",
-    () => z.string().min(1),
+    words,
     options,
     "PATH",
     "a path, relative to the root",
@@ -125,15 +138,22 @@ export function choice<const C extends string, const O extends Common & { defaul
   options: O,
 ): Flag<Value<C, O>> {
   const accepts = `one of ${choices.join(", ")}`;
-  return flag<C>("choice", () => z.enum(choices), options, choices.join("|"), accepts);
+  return flag<C>(
+    "choice",
+    (raw) => choices.find((choice) => choice === raw),
+    options,
+    choices.join("|"),
+    accepts,
+  );
 }
 
 /** A flag that may be repeated; in the environment the values are separated by commas. */
 export function list(
   options: Common & { default?: string[]; placeholder?: string },
 ): Flag<string[]> {
-  const schema = () => z.array(z.string().min(1));
-  return flag("list", schema, { default: [], ...options }, "TEXT", "text, repeatable") as Flag<
+  const read = (raw: string | readonly string[]): string[] | undefined =>
+    typeof raw !== "string" && raw.every((item) => item !== "") ? [...raw] : undefined;
+  return flag("list", read, { default: [], ...options }, "TEXT", "text, repeatable") as Flag<
     string[]
   >;
 }
@@ -145,7 +165,7 @@ export function list(
 export function secret(options: { help: string; env: string }): Flag<string | undefined> {
   return flag<string>(
     "secret",
-    () => z.string().min(1),
+    words,
     options,
     "",
     `through ${options.env} or ${options.env}_FILE`,

@@ -43,8 +43,8 @@ const splitList = (raw: string): string[] =>
 function fromFlag(name: string, flag: Flag, raw: string[]): unknown {
   const last = raw.at(-1) ?? "";
   if (flag.kind === "list") return raw;
-  const parsed = flag.schema().safeParse(last);
-  if (parsed.success) return parsed.data;
+  const value = flag.read(last);
+  if (value !== undefined) return value;
   throw new UsageError(`--${name} is "${last}", expected ${flag.accepts}`);
 }
 
@@ -97,8 +97,8 @@ export function resolveSettings<F extends Flags>(flags: F, sources: Sources): Se
     }
     const variable = flag.env === undefined ? undefined : sources.env(flag.env);
     if (variable !== undefined) {
-      const parsed = flag.schema().safeParse(flag.kind === "list" ? splitList(variable) : variable);
-      if (parsed.success) set(name, parsed.data, `environment ${flag.env}`);
+      const value = flag.read(flag.kind === "list" ? splitList(variable) : variable);
+      if (value !== undefined) set(name, value, `environment ${flag.env}`);
       else faults.push({ env: flag.env!, value: variable, accepts: flag.accepts });
       continue;
     }
