@@ -7,9 +7,6 @@
 import { git, type GitAnswer } from "../project/git.ts";
 import type { CheckpointSource } from "./judge_checkpoints.ts";
 
-/** Notes that are read at most. */
-const MOST_NOTES = 200;
-
 /** Names of git notes that cannot be taken for an option. */
 export const NOTES_REF = /^[A-Za-z0-9][A-Za-z0-9._/-]*$/;
 
@@ -25,15 +22,31 @@ export async function writeGitAnchor(root: string, ref: string, note: string): P
   return await git(root, ...who, "notes", `--ref=${ref}`, "add", "-f", "-m", note, "HEAD");
 }
 
-/** All checkpoints of a notes ref; none if there is no such ref. */
+/** The full name of a notes ref, as git itself completes a short one. */
+function fullName(ref: string): string {
+  if (ref.startsWith("refs/notes/")) return ref;
+  return ref.startsWith("notes/") ? `refs/${ref}` : `refs/notes/${ref}`;
+}
+
+/** What git's own configuration could change about the lines that `git grep` prints. */
+const PLAIN = ["--no-color", "--no-line-number", "--no-column", "--no-heading", "--no-break"];
+
+/**
+ * All checkpoints of a notes ref; none if there is no such ref.
+ *
+ * One git process prints every line of every note, each after the path of the note, which is the
+ * id of its commit with or without slashes in it.
+ */
 export async function readGitAnchors(root: string, ref: string): Promise<CheckpointSource[]> {
-  const listed = await git(root, "notes", `--ref=${ref}`, "list");
-  if (!listed.ok) return [];
-  const rows = listed.text.split("\n").filter((row) => row !== "").slice(0, MOST_NOTES);
-  const notes = await Promise.all(rows.map(async (row) => {
-    const [blob = "", commit = ""] = row.split(" ");
-    const note = await git(root, "cat-file", "blob", blob);
-    return { name: `note of ${commit.slice(0, 12)}`, note: note.ok ? note.text : "" };
-  }));
-  return notes;
+  const every = ["grep", "-a", "-z", "-F", "--full-name", "--no-textconv", ...PLAIN, "-e", ""];
+  const tree = fullName(ref);
+  const answer = await git(root, ...every, tree, "--", ":/");
+  if (!answer.ok) return [];
+  const notes = new Map<string, string>();
+  for (const row of answer.text.split("\n").slice(0, -1)) {
+    const cut = row.indexOf("\0");
+    const commit = row.slice(tree.length + 1, cut).replaceAll("/", "");
+    notes.set(commit, `${notes.get(commit) ?? ""}${row.slice(cut + 1)}\n`);
+  }
+  return [...notes].map(([commit, note]) => ({ name: `note of ${commit.slice(0, 12)}`, note }));
 }

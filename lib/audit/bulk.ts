@@ -14,30 +14,32 @@ import { HASH_MEMBER_BYTES, LineScanner } from "./scan_line.ts";
 import { pad, paddedLength } from "./sha256.ts";
 import { Lanes } from "./sha256_lanes.ts";
 
-/** Lines that are taken at a time. */
-const BATCH = 512;
+/** Lines that are taken at a time, and their bytes, at most: what a processor's cache holds. */
+const BATCH = 1024;
+const BATCH_BYTES = 1 << 18;
 
-/** Room for the messages of a batch of ordinary lines, bytes; a fuller batch is cut short. */
-const ROOM = 2 << 20;
+/** In the memory of the lanes: where the lines stand, and where their messages are laid out. */
+const LINES = Lanes.FIRST;
+const MESSAGES = LINES + BATCH_BYTES + 256;
+const ROOM = MESSAGES + 2 * (BATCH_BYTES + BATCH * 128);
 
 /** Fewer bytes than this are left to `accept`: setting up costs more. */
 export const WORTH_IT = 1 << 16;
 
 const LF = 10;
-const HEX = Uint8Array.from({ length: 128 }, (_, c) => {
-  return c >= 48 && c <= 57 ? c - 48 : c >= 97 && c <= 102 ? c - 87 : 0;
-});
 
 /** One for each log that is read; holds the memory its lines are hashed in. */
 export class BulkFollower {
   readonly #lanes: Lanes = new Lanes(ROOM);
-  readonly #scanner: LineScanner = new LineScanner();
+  readonly #memory: Uint8Array<ArrayBuffer> = this.#lanes.bytes;
+  readonly #view: DataView = new DataView(this.#memory.buffer);
+  readonly #scanner: LineScanner = new LineScanner(this.#memory);
   readonly #utf8: TextDecoder = new TextDecoder("utf-8", { fatal: true });
   /** Per message: where it lies, its blocks, its digest. Lines have two: entry, then leaf. */
   readonly #at: Int32Array = new Int32Array(2 * BATCH);
   readonly #blocks: Int32Array = new Int32Array(2 * BATCH);
   readonly #digests: Int32Array = new Int32Array(2 * BATCH * 8);
-  /** Per line: where it ends, its time, where its hashes stand. */
+  /** Per line: where it ends, its time, where the digits of its hash stand. */
   readonly #ends: Int32Array = new Int32Array(BATCH);
   readonly #times: Float64Array = new Float64Array(BATCH);
   readonly #hashes: Int32Array = new Int32Array(BATCH);
@@ -53,38 +55,53 @@ export class BulkFollower {
    */
   follow(head: ChainHead, bytes: Uint8Array, most: number, known: Uint8Array): number {
     let done = 0;
-    for (let left = most; left > 0;) {
-      const count = this.#batch(head, bytes, done, Math.min(left, BATCH), known);
+    for (let left = most; left > 0 && done < bytes.length;) {
+      const taken = bytes.subarray(done, done + BATCH_BYTES);
+      const whole = taken.lastIndexOf(LF) + 1;
+      this.#memory.set(taken.subarray(0, whole), LINES);
+      this.#memory[LINES + whole] = LF; // any text ends here
+      const count = this.#batch(head, LINES + whole, Math.min(left, BATCH), known);
       if (count === 0) break;
-      done = this.#ends[count - 1]! + 1;
+      done += this.#ends[count - 1]! + 1 - LINES;
       left -= count;
     }
     return done;
   }
 
-  /** Moves the head over a segment that was followed apart, if it goes on where the head stands. */
-  join(head: ChainHead, { begin, firstTs, end, leaves }: FollowedSegment): boolean {
+  /**
+   * Moves the head over a segment that was followed apart, if it goes on where the head stands.
+   *
+   * @param halted Called wherever the follower of the segment halted.
+   */
+  join(
+    head: ChainHead,
+    { begin, firstTs, positions, leaves }: FollowedSegment,
+    halted: () => void,
+  ): boolean {
     const { at } = head;
     const joins = begin.entries === at.entries && begin.bytes === at.bytes &&
       begin.lastHash === at.lastHash && firstTs >= at.lastTs;
     if (!joins) return false;
-    const next = { ...end, predecessorEntries: at.predecessorEntries };
-    head.advanceAll(next, leaves, (pairs) => this.#combine(pairs));
+    for (const position of positions) {
+      const from = (head.at.entries - begin.entries) * HASH_BYTES;
+      const to = (position.entries - begin.entries) * HASH_BYTES;
+      head.advanceAll(
+        { ...position, predecessorEntries: at.predecessorEntries },
+        leaves.subarray(from, to),
+        (pairs) => this.#combine(pairs),
+      );
+      halted();
+    }
     return true;
   }
 
-  #batch(
-    head: ChainHead,
-    bytes: Uint8Array,
-    from: number,
-    most: number,
-    known: Uint8Array,
-  ): number {
-    const scanned = this.#scan(head.at, bytes, from, most);
+  /** Moves the head over the lines that stand in memory up to `to`; gives how many. */
+  #batch(head: ChainHead, to: number, most: number, known: Uint8Array): number {
+    const scanned = this.#scan(head.at, to, most);
     if (scanned === 0) return 0;
     this.#hashAll(2 * scanned);
     let count = 0;
-    while (count < scanned && this.#hasHash(bytes, this.#hashes[count]!, 2 * count)) count += 1;
+    while (count < scanned && this.#hasHash(this.#hashes[count]!, 2 * count)) count += 1;
     const leaves = this.#leaves(count);
     const offset = head.at.entries * HASH_BYTES;
     for (let i = 0; i < leaves.length && offset + i < known.length; i++) {
@@ -93,19 +110,19 @@ export class BulkFollower {
     if (count === 0) return 0;
     const start = head.at;
     head.advanceAll(
-      this.#position(start, bytes, from, count),
+      this.#position(start, count),
       leaves.subarray(0, count * HASH_BYTES),
       (pairs) => this.#combine(pairs),
     );
     return count;
   }
 
-  #position(start: Position, bytes: Uint8Array, from: number, count: number): Position {
-    const digits = (at: number) => String.fromCharCode(...bytes.subarray(at, at + 64));
+  #position(start: Position, count: number): Position {
+    const digits = (at: number) => String.fromCharCode(...this.#memory.subarray(at, at + 64));
     const before = count === 1 ? start.lastHash : digits(this.#hashes[count - 2]!);
     return {
       entries: start.entries + count,
-      bytes: start.bytes + this.#ends[count - 1]! + 1 - from,
+      bytes: start.bytes + this.#ends[count - 1]! + 1 - LINES,
       lastHash: digits(this.#hashes[count - 1]!),
       lastPrevHash: before,
       lastTs: this.#times[count - 1]!,
@@ -114,35 +131,36 @@ export class BulkFollower {
   }
 
   /** Scans lines and lays out their messages, up to the first that does not certainly follow. */
-  #scan(at: Position, bytes: Uint8Array, from: number, most: number): number {
-    const scanner = this.#scanner;
-    this.#used = Lanes.FIRST;
-    let seq = at.entries, ts = at.lastTs, start = from, count = 0;
-    for (; count < most; count++) {
-      const end = scanner.scanFrom(bytes, start);
-      if (end < 0 || bytes[end] !== LF || scanner.seq !== ++seq || scanner.ts < ts) break;
-      if (this.#used + 2 * (end - start) + 256 > ROOM) break;
-      if (!this.#isLinked(bytes, count, at.lastHash)) break;
-      if (scanner.beyondAscii && !this.#isUtf8(bytes.subarray(start, end))) break;
+  #scan(at: Position, to: number, most: number): number {
+    const scanner = this.#scanner, memory = this.#memory;
+    this.#used = MESSAGES;
+    let seq = at.entries, ts = at.lastTs, start = LINES, count = 0;
+    for (; count < most && start < to; count++) {
+      const end = scanner.scan(start);
+      if (end < 0 || end >= to || memory[end] !== LF) break;
+      if (scanner.seq !== ++seq || scanner.ts < ts || !this.#isLinked(count, at.lastHash)) break;
+      if (scanner.beyondAscii && !this.#isUtf8(memory.subarray(start, end))) break;
       ts = scanner.ts;
-      this.#layOut(bytes, start, end, count);
+      this.#layOut(start, end, count);
       start = end + 1;
     }
     return count;
   }
 
   /** Whether the scanned line names the one before it, by the digits that stand there. */
-  #isLinked(bytes: Uint8Array, count: number, lastHash: string): boolean {
+  #isLinked(count: number, lastHash: string): boolean {
     const { prevHash, prevLength } = this.#scanner;
     if (count === 0) {
       if (prevLength !== lastHash.length) return false;
       for (let i = 0; i < prevLength; i++) {
-        if (bytes[prevHash + i] !== lastHash.charCodeAt(i)) return false;
+        if (this.#memory[prevHash + i] !== lastHash.charCodeAt(i)) return false;
       }
       return true;
     }
-    const before = this.#hashes[count - 1]!;
-    for (let i = 0; i < 64; i++) if (bytes[prevHash + i] !== bytes[before + i]) return false;
+    const before = this.#hashes[count - 1]!, view = this.#view;
+    for (let i = 0; i < 64; i += 4) {
+      if (view.getInt32(prevHash + i) !== view.getInt32(before + i)) return false;
+    }
     return prevLength === 64;
   }
 
@@ -157,15 +175,15 @@ export class BulkFollower {
   }
 
   /** Puts the two messages of a line into memory: it without its hash, and it as a leaf. */
-  #layOut(bytes: Uint8Array, start: number, end: number, count: number): void {
-    const memory = this.#lanes.bytes;
+  #layOut(start: number, end: number, count: number): void {
+    const memory = this.#memory;
     const cut = this.#scanner.hashMember;
     const entry = this.#used;
-    memory.set(bytes.subarray(start, cut), entry);
-    memory.set(bytes.subarray(cut + HASH_MEMBER_BYTES, end), entry + cut - start);
+    memory.copyWithin(entry, start, cut);
+    memory.copyWithin(entry + cut - start, cut + HASH_MEMBER_BYTES, end);
     const leaf = this.#reserve(2 * count, end - start - HASH_MEMBER_BYTES);
     memory[leaf] = 0;
-    memory.set(bytes.subarray(start, end), leaf + 1);
+    memory.copyWithin(leaf + 1, start, end);
     this.#reserve(2 * count + 1, end - start + 1);
     this.#ends[count] = end;
     this.#times[count] = this.#scanner.ts;
@@ -175,7 +193,7 @@ export class BulkFollower {
   /** Ends the message that was written at the next free place; gives the place after it. */
   #reserve(message: number, length: number): number {
     const padded = paddedLength(length);
-    pad(this.#lanes.bytes, this.#used, length);
+    pad(this.#memory, this.#used, length);
     this.#at[message] = this.#used;
     this.#blocks[message] = padded / 64;
     return this.#used += padded;
@@ -183,17 +201,15 @@ export class BulkFollower {
 
   /** Hashes all messages, four of equal length at a time. */
   #hashAll(messages: number): void {
-    const waiting = new Map<number, number[]>();
+    const waiting: number[][] = [];
     for (let message = 0; message < messages; message++) {
       const blocks = this.#blocks[message]!;
-      const group = waiting.get(blocks);
-      if (group === undefined) waiting.set(blocks, [message]);
-      else if (group.push(message) === 4) {
-        this.#hashFour(group, blocks);
-        group.length = 0;
-      }
+      const group = waiting[blocks] ??= [];
+      if (group.push(message) < 4) continue;
+      this.#hashFour(group, blocks);
+      group.length = 0;
     }
-    for (const [blocks, group] of waiting) if (group.length > 0) this.#hashFour(group, blocks);
+    waiting.forEach((group, blocks) => group.length > 0 && this.#hashFour(group, blocks));
   }
 
   /** Hashes one to four messages; the first stands in for those that are not there. */
@@ -209,14 +225,12 @@ export class BulkFollower {
   }
 
   /** Whether a message has the hash whose digits stand at a place. */
-  #hasHash(bytes: Uint8Array, digits: number, message: number): boolean {
-    const hash = this.#digests;
+  #hasHash(digits: number, message: number): boolean {
+    const view = this.#view, hash = this.#digests;
     for (let i = 8 * message, at = digits; i < 8 * message + 8; i++, at += 8) {
-      const high = HEX[bytes[at]!]! << 28 | HEX[bytes[at + 1]!]! << 24 |
-        HEX[bytes[at + 2]!]! << 20 | HEX[bytes[at + 3]!]! << 16;
-      const low = HEX[bytes[at + 4]!]! << 12 | HEX[bytes[at + 5]!]! << 8 |
-        HEX[bytes[at + 6]!]! << 4 | HEX[bytes[at + 7]!]!;
-      if ((high | low) !== hash[i]) return false;
+      const word = hash[i]!;
+      if (view.getInt32(at) !== hexDigits(word >>> 16)) return false;
+      if (view.getInt32(at + 4) !== hexDigits(word & 0xffff)) return false;
     }
     return true;
   }
@@ -233,7 +247,7 @@ export class BulkFollower {
 
   /** Hashes of inner nodes, as many at a time as there is room for. */
   #combine(pairs: Uint8Array): Uint8Array {
-    const step = BATCH * 2 * HASH_BYTES;
+    const step = 2 * BATCH * 2 * HASH_BYTES;
     if (pairs.length <= step) return this.#combineFew(pairs);
     const parents = new Uint8Array(pairs.length / 2);
     for (let at = 0; at < pairs.length; at += step) {
@@ -244,16 +258,17 @@ export class BulkFollower {
 
   #combineFew(pairs: Uint8Array): Uint8Array {
     const count = pairs.length / (2 * HASH_BYTES);
-    const memory = this.#lanes.bytes;
-    for (let i = 0, at = Lanes.FIRST; i < count; i++, at += 128) {
+    const memory = this.#memory;
+    memory.set(pairs, LINES);
+    for (let i = 0, at = MESSAGES; i < count; i++, at += 128) {
       memory[at] = 1;
-      memory.set(pairs.subarray(i * 2 * HASH_BYTES, (i + 1) * 2 * HASH_BYTES), at + 1);
+      memory.copyWithin(at + 1, LINES + 64 * i, LINES + 64 * i + 64);
       pad(memory, at, 1 + 2 * HASH_BYTES);
     }
     const { words } = this.#lanes;
     const parents = new DataView(new ArrayBuffer(count * HASH_BYTES));
     for (let i = 0; i < count; i += 4) {
-      const at = Lanes.FIRST + 128 * i;
+      const at = MESSAGES + 128 * i;
       this.#lanes.hash(at, at + 128, at + 256, at + 384, 2);
       for (let lane = 0; lane < 4 && i + lane < count; lane++) {
         for (let k = 0; k < 8; k++) {
@@ -263,4 +278,12 @@ export class BulkFollower {
     }
     return new Uint8Array(parents.buffer);
   }
+}
+
+/** The four lower-case hexadecimal digits of 16 bits, as the big-endian word they are in a text. */
+function hexDigits(bits: number): number {
+  const pairs = (bits & 0xff00) << 8 | bits & 0xff;
+  const nibbles = (pairs & 0xf0_00f0) << 4 | pairs & 0x0f_000f;
+  const letters = (nibbles + 0x06060606) >> 4 & 0x01010101; // 1 for each of a to f
+  return nibbles + 0x30303030 + letters * 39;
 }

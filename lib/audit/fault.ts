@@ -45,6 +45,9 @@ export interface Fault {
   detail: string;
 }
 
+/** What a writer that was stopped leaves: nothing that was acknowledged is lost or changed. */
+export const UNFINISHED: readonly FaultKind[] = ["torn_tail", "state_behind"];
+
 /** The audit log does not hold, so nothing was appended to it. */
 export class AuditChainError extends Error {
   override name = "AuditChainError";

@@ -42,8 +42,10 @@ function judgeVoucher(
   const same = checkpoint.size === file.size && checkpoint.root.toBase64() === file.root;
   if (!same) return [row(id, false, "enforce", expect, "the checkpoint has another size or root")];
   const signers = countSigners(checkpoint, policy, "checkpoint", atS || nowS);
-  const enough = signers >= policy.thresholds.checkpoint;
-  return [row(id, enough, gate, expect, `${signers} trusted signers`)];
+  const witnesses = countSigners(checkpoint, policy, "witness", atS || nowS);
+  const { thresholds } = policy;
+  const enough = signers >= thresholds.checkpoint && witnesses >= thresholds.witness;
+  return [row(id, enough, gate, expect, `${signers} trusted signers, ${witnesses} witnesses`)];
 }
 
 function row(id: string, ok: boolean, mode: Mode, expect: string, value: unknown = ok): Check {

@@ -5,30 +5,49 @@
  * key beyond ASCII) is left to `readLine`, which is the one judge of what an entry is. A property
  * test holds that the two never disagree.
  *
+ * The digits of the two hashes are stepped over: whoever scans compares them with the hashes they
+ * have to be, which is both stricter and quicker than asking whether they are digits.
+ *
  * @module
  */
 import { MAX_DEPTH, MAX_LINE_BYTES } from "./entry.ts";
 
-const ascii = (text: string): Uint8Array => new TextEncoder().encode(text);
+/** Known text, as the 32-bit words it is compared by; the last one may overlap the one before. */
+interface Known {
+  length: number;
+  words: Int32Array;
+}
 
-const ACTION = ascii('{"action":"');
-const ACTOR = ascii('","actor":"');
-const SKEW = ascii('","clock_skew_ms":');
-const CONTEXT_AFTER_TEXT = ascii('","context":');
-const CONTEXT_AFTER_NUMBER = ascii(',"context":');
-const CORRELATION = ascii(',"correlation_id":"');
-const ENTRY_HASH = ascii('","entry_hash":"');
-const PREV_HASH = ascii('","prev_hash":"');
-const CANDIDATE = ascii('","release_candidate_id":"');
-const RUN = ascii('","run_id":"');
-const SEQ = ascii('","schema_version":2,"seq":');
-const SOURCE = ascii(',"source":"');
-const STATUS = ascii('","status":"');
-const TS = ascii('","ts":');
-const WORDS = { 116: ascii("true"), 102: ascii("false"), 110: ascii("null") };
+function known(text: string): Known {
+  const bytes = new DataView(new TextEncoder().encode(text).buffer);
+  const { byteLength: length } = bytes;
+  const at = (i: number) => bytes.getInt32(Math.min(4 * i, length - 4), true);
+  return { length, words: Int32Array.from({ length: Math.ceil(length / 4) }, (_, i) => at(i)) };
+}
+
+const ACTION = known('{"action":"');
+const ACTOR = known('","actor":"');
+const SKEW = known('","clock_skew_ms":');
+const CONTEXT_AFTER_TEXT = known('","context":');
+const CONTEXT_AFTER_NUMBER = known(',"context":');
+const CORRELATION = known(',"correlation_id":"');
+const ENTRY_HASH = known('","entry_hash":"');
+const PREV_HASH = known('","prev_hash":"');
+const CANDIDATE = known('","release_candidate_id":"');
+const RUN = known('","run_id":"');
+const SEQ = known('","schema_version":2,"seq":');
+const SOURCE = known(',"source":"');
+const STATUS = known('","status":"');
+const TS = known('","ts":');
+const WORDS = { 116: known("true"), 102: known("false"), 110: known("null") };
 
 const QUOTE = 34, MINUS = 45, DOT = 46, BACKSLASH = 92, COMMA = 44, COLON = 58;
 const ZERO = 48, NINE = 57, OPEN = 123, CLOSE = 125, OPEN_LIST = 91, CLOSE_LIST = 93;
+
+/** 1 for what may stand in text as it is: ASCII but quote, backslash and control characters. */
+const PLAIN = Uint8Array.from({ length: 256 }, (_, b) => {
+  return b >= 32 && b < 128 && b !== QUOTE && b !== BACKSLASH ? 1 : 0;
+});
 
 /** The member `"entry_hash":"...",`, which is not hashed: bytes. */
 export const HASH_MEMBER_BYTES = 14 + 64 + 2;
@@ -45,21 +64,23 @@ export class LineScanner {
   /** Whether a byte beyond ASCII occurred: whether it is UTF-8 is not looked at here. */
   beyondAscii = false;
 
-  #bytes: Uint8Array = new Uint8Array();
+  readonly #bytes: Uint8Array;
+  readonly #view: DataView;
   #at = 0;
-  #end = 0;
   #number = 0;
 
-  /** Whether the bytes from `start` to `end` are certainly such a line. */
-  scan(bytes: Uint8Array, start: number, end: number): boolean {
-    return this.scanFrom(bytes.subarray(0, end), start) === end;
+  /**
+   * @param bytes Where the lines will stand. At least 256 bytes must follow the last of them, and
+   * a control character must follow each: that ends any text.
+   */
+  constructor(bytes: Uint8Array) {
+    this.#bytes = bytes;
+    this.#view = new DataView(bytes.buffer, bytes.byteOffset, bytes.length);
   }
 
-  /** Where such a line, beginning at `start`, ends; -1 if it is not certainly one. */
-  scanFrom(bytes: Uint8Array, start: number): number {
-    this.#bytes = bytes;
+  /** Where such a line, beginning at `start`, ends; -1 if there is certainly none. */
+  scan(start: number): number {
     this.#at = start;
-    this.#end = bytes.length;
     this.beyondAscii = false;
     const whole = this.#head() && this.#value(1) && this.#tail();
     return whole && this.#at - start <= MAX_LINE_BYTES ? this.#at : -1;
@@ -77,12 +98,12 @@ export class LineScanner {
   #tail(): boolean {
     if (!(this.#literal(CORRELATION) && this.#text())) return false;
     this.hashMember = this.#at + 2;
-    if (!(this.#literal(ENTRY_HASH) && this.#hash() === 64 && this.#literal(PREV_HASH))) {
-      return false;
-    }
+    if (!this.#literal(ENTRY_HASH)) return false;
+    this.#at += 64;
+    if (!this.#literal(PREV_HASH)) return false;
     this.prevHash = this.#at;
-    this.prevLength = this.#hash();
-    if (this.prevLength !== 64 && this.prevLength !== 0) return false;
+    this.prevLength = this.#bytes[this.#at] === QUOTE ? 0 : 64;
+    this.#at += this.prevLength;
     if (!(this.#literal(CANDIDATE) && this.#text() && this.#literal(RUN) && this.#text())) {
       return false;
     }
@@ -99,38 +120,30 @@ export class LineScanner {
   }
 
   #peek(): number {
-    return this.#at < this.#end ? this.#bytes[this.#at]! : -1;
+    return this.#bytes[this.#at]!;
   }
 
-  #literal(text: Uint8Array): boolean {
-    const bytes = this.#bytes, at = this.#at;
-    for (let i = 0; i < text.length; i++) if (bytes[at + i] !== text[i]) return false;
-    this.#at = at + text.length;
+  #literal({ length, words }: Known): boolean {
+    const view = this.#view, at = this.#at, last = words.length - 1;
+    for (let i = 0; i < last; i++) {
+      if (view.getInt32(at + 4 * i, true) !== words[i]) return false;
+    }
+    if (view.getInt32(at + length - 4, true) !== words[last]) return false;
+    this.#at = at + length;
     return true;
-  }
-
-  /** Digits of a hash up to what follows them. */
-  #hash(): number {
-    const bytes = this.#bytes, from = this.#at;
-    let at = from;
-    for (let b = bytes[at]!; b >= ZERO && b <= NINE || b >= 97 && b <= 102; b = bytes[++at]!);
-    this.#at = at;
-    return at - from;
   }
 
   /** Text up to its closing quote, not including it. */
   #text(): boolean {
-    const bytes = this.#bytes, end = this.#end;
-    let at = this.#at, all = 0;
-    for (; at < end; at++) {
-      const b = bytes[at]!;
-      if (b === QUOTE) break;
-      if (b < 32 || b === BACKSLASH) return false;
-      all |= b;
+    const bytes = this.#bytes;
+    let at = this.#at;
+    while (PLAIN[bytes[at]!] === 1) at += 1;
+    while (bytes[at]! > 127) {
+      this.beyondAscii = true;
+      while (bytes[at]! > 127 || PLAIN[bytes[at]!] === 1) at += 1;
     }
-    if (all > 127) this.beyondAscii = true;
     this.#at = at;
-    return at < end;
+    return bytes[at] === QUOTE;
   }
 
   /** Text that begins with a visible ASCII character, so it is not blank. */

@@ -6,13 +6,24 @@
 import { type Checkpoint, formatCheckpoint, parseCheckpoint } from "./checkpoint.ts";
 import type { Fault } from "./fault.ts";
 import { keyIdOf, type SigningKey } from "./keys.ts";
-import { formatNote, NoteError, openNote, parseVerifierKey, signNote } from "./note.ts";
+import { formatNote, NoteError, openNote, parseVerifierKey, signNote, splitNote } from "./note.ts";
 import { keysFor, type Purpose, type Trust } from "./trust.ts";
 
 /** Signs a checkpoint; the key has the name of the log. */
 export async function sealCheckpoint(checkpoint: Checkpoint, key: SigningKey): Promise<string> {
   const text = formatCheckpoint(checkpoint);
   return formatNote(text, [await signNote(text, checkpoint.origin, key)]);
+}
+
+/** Adds a signer to a checkpoint that was read before; one who signed already adds nothing. */
+export async function cosignCheckpoint(
+  note: string,
+  { origin }: Checkpoint,
+  key: SigningKey,
+): Promise<string> {
+  const { text, signatures } = splitNote(note);
+  const line = await signNote(text, origin, key);
+  return signatures.includes(line) ? note : formatNote(text, [...signatures, line]);
 }
 
 /** A checkpoint and the keys, known to the policy, whose signatures on it hold. */

@@ -14,6 +14,8 @@ export interface Segment {
   path: string;
   from: number;
   to: number;
+  /** Entry counts at which its follower halts, so that somebody can look at the tree there. */
+  halts: readonly number[];
 }
 
 /** A segment whose entries follow one another. */
@@ -21,14 +23,10 @@ export interface FollowedSegment {
   /** Where it claims to begin: what its first entry says about the one before. */
   begin: Position;
   firstTs: number;
-  end: Position;
+  /** Where its follower halted, the end of the segment last. */
+  positions: Position[];
   /** Leaf hashes, one after the other. */
   leaves: Uint8Array<ArrayBuffer>;
-}
-
-/** How many entries a segment has. */
-export function entriesOf({ begin, end }: FollowedSegment): number {
-  return end.entries - begin.entries;
 }
 
 /** Keeps leaves instead of building a tree. */
@@ -44,13 +42,14 @@ class LeafList extends Frontier {
 
 /** Follows a segment; `undefined` if it does not hold to its end, and somebody must look closer. */
 export async function followSegment(
-  { path, from, to }: Segment,
+  { path, from, to, halts }: Segment,
 ): Promise<FollowedSegment | undefined> {
   const bulk = new BulkFollower();
   const list = new LeafList();
   let head: ChainHead | undefined;
   let begin: Position | undefined;
   let firstTs = 0;
+  const positions: Position[] = [];
   const start = (line: Uint8Array): boolean => {
     const first = readLine(line);
     if ("defect" in first || first.version === 1) return false;
@@ -70,20 +69,24 @@ export async function followSegment(
     if (head === undefined && !start(lines.subarray(0, lines.indexOf(10)))) return false;
     for (let at = 0; at < lines.length;) {
       const rest = lines.subarray(at);
-      const taken = bulk.follow(head!, rest, Infinity, new Uint8Array());
+      const halt = Math.min(...halts.filter((count) => count > head!.at.entries));
+      const taken = bulk.follow(head!, rest, halt - head!.at.entries, new Uint8Array());
       at += taken;
-      if (taken > 0) continue;
-      const end = rest.indexOf(10);
-      if (head!.accept(rest.subarray(0, end)) !== undefined) return false;
-      at += end + 1;
+      if (taken === 0) {
+        const end = rest.indexOf(10);
+        if (head!.accept(rest.subarray(0, end)) !== undefined) return false;
+        at += end + 1;
+      }
+      if (head!.at.entries === halt) positions.push(head!.at);
     }
     return true;
   }, to);
   if (head === undefined || begin === undefined || torn !== undefined) return undefined;
   const end = head.at;
   if (end.bytes !== to) return undefined;
+  if (positions.at(-1)?.entries !== end.entries) positions.push(end);
   const leaves = new Uint8Array(
     await new Blob([...list.parts, head.lastLeaf!] as BlobPart[]).arrayBuffer(),
   );
-  return { begin, firstTs, end, leaves };
+  return { begin, firstTs, positions, leaves };
 }

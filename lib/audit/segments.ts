@@ -17,11 +17,13 @@ const MOST_THREADS = 8;
  *
  * @param from Where a line begins, bytes.
  * @param to Where the log is taken to end; what follows the last line end is left out.
+ * @param halts Entry counts at which to halt.
  */
 export async function* followedSegments(
   path: string,
   from: number,
   to: number,
+  halts: readonly number[],
 ): AsyncGenerator<[Segment, FollowedSegment | undefined]> {
   const threads = Array.from(
     { length: Math.min(MOST_THREADS, navigator.hardwareConcurrency) },
@@ -30,7 +32,7 @@ export async function* followedSegments(
   try {
     const waiting: [Segment, Promise<FollowedSegment | undefined>][] = [];
     let next = 0;
-    for await (const segment of cut(path, from, to)) {
+    for await (const segment of cut(path, from, to, halts)) {
       waiting.push([segment, threads[next++ % threads.length]!.follow(segment)]);
       if (waiting.length < 2 * threads.length) continue;
       const [oldest, result] = waiting.shift()!;
@@ -43,7 +45,12 @@ export async function* followedSegments(
 }
 
 /** Cuts a log where lines end. */
-async function* cut(path: string, from: number, to: number): AsyncGenerator<Segment> {
+async function* cut(
+  path: string,
+  from: number,
+  to: number,
+  halts: readonly number[],
+): AsyncGenerator<Segment> {
   using file = await Deno.open(path);
   const buffer = new Uint8Array(1 << 17); // longer than the longest line
   for (let start = from; start < to;) {
@@ -59,7 +66,7 @@ async function* cut(path: string, from: number, to: number): AsyncGenerator<Segm
     const lineEnd = buffer.subarray(0, wanted).lastIndexOf(10);
     if (lineEnd < 0) return;
     end -= wanted - lineEnd - 1;
-    yield { path, from: start, to: end };
+    yield { path, from: start, to: end, halts };
     start = end;
   }
 }

@@ -24,19 +24,22 @@ function signedLeb(n: number): Code {
 const simd = (op: number, ...immediate: Code): Code => [0xfd, ...leb(op), ...immediate];
 const get = (local: number): Code => [0x20, ...leb(local)];
 const set = (local: number): Code => [0x21, ...leb(local)];
+const tee = (local: number): Code => [0x22, ...leb(local)];
 const constant = (n: number): Code => [0x41, ...signedLeb(n)];
 const load = (offset: number): Code => simd(0x00, 0, ...leb(offset));
 const store = (offset: number): Code => simd(0x0b, 0, ...leb(offset));
 const ADD = simd(0xae);
 const XOR = simd(0x51);
 const OR = simd(0x50);
-const SELECT = simd(0x52);
+const AND = simd(0x4e);
 
-/** The same 32-bit word in all four lanes. */
-function splat(word: number): Code {
-  const bytes = [word, word >>> 8, word >>> 16, word >>> 24].map((byte) => byte & 0xff);
-  return simd(0x0c, ...bytes, ...bytes, ...bytes, ...bytes);
-}
+/** Where in memory the constants stand: the initial state, then those of the rounds. */
+const CONSTANTS = 128;
+const ROUNDS = CONSTANTS + 32;
+const AFTER_CONSTANTS = ROUNDS + 256;
+
+/** The 32-bit word at a place, in all four lanes: cheaper than a vector as a literal. */
+const splat = (at: number): Code => code(constant(0), simd(0x09, 0, ...leb(at)));
 
 const right = (local: number, bits: number): Code => code(get(local), constant(bits), simd(0xad));
 const left = (local: number, bits: number): Code => code(get(local), constant(bits), simd(0xab));
@@ -49,8 +52,8 @@ const smallSigma = (x: number, [i, j, k]: [number, number, number]): Code =>
   code(rotate(x, i), rotate(x, j), XOR, right(x, k), XOR);
 
 /** Locals: four message pointers, count of blocks, pointer to the state; then vectors. */
-const BLOCKS = 4, STATE = 5, W = 6, V = 22, T = 30;
-const LOCAL_VECTORS = 25;
+const BLOCKS = 4, STATE = 5, W = 6, V = 22, T = 30, DIFFERENCE = 32;
+const LOCAL_VECTORS = 28;
 
 /** Words 4n to 4n+3 of the four messages, big-endian, each into a vector of its own. */
 function loadWords(n: number): Code {
@@ -76,7 +79,7 @@ function loadWords(n: number): Code {
 
 function round(t: number): Code {
   const v = (i: number) => V + (i - t + 64) % 8; // the working variables change names, not places
-  const [a, b, c, d, e, f, g, h] = [0, 1, 2, 3, 4, 5, 6, 7].map(v) as [
+  const [a, b, , d, e, f, g, h] = [0, 1, 2, 3, 4, 5, 6, 7].map(v) as [
     ...Record<"length", 8> & number[],
   ];
   const w = (back: number) => W + (t - back + 64) % 16;
@@ -84,13 +87,16 @@ function round(t: number): Code {
     code(get(w(16)), smallSigma(w(15), [7, 18, 3]), ADD, get(w(7)), ADD),
     code(smallSigma(w(2), [17, 19, 10]), ADD, set(w(16))),
   );
+  // Ch and Maj as in section 4.1.2, in three operations each: Maj takes a XOR b of the round before.
+  const [differs, differed] = [DIFFERENCE + t % 2, DIFFERENCE + (t + 1) % 2];
   return code(
     expand,
-    code(get(h!), bigSigma(e!, [6, 11, 25]), ADD, get(f!), get(g!), get(e!), SELECT, ADD),
-    code(splat(ROUND_CONSTANTS[t]!), get(w(0)), ADD, ADD, set(T)),
+    code(get(h!), bigSigma(e!, [6, 11, 25]), ADD),
+    code(get(e!), get(f!), get(g!), XOR, AND, get(g!), XOR, ADD),
+    code(splat(ROUNDS + 4 * t), get(w(0)), ADD, ADD, set(T)),
     code(get(d!), get(T), ADD, set(d!)),
     code(get(T), bigSigma(a!, [2, 13, 22]), ADD),
-    code(get(c!), get(a!), get(a!), get(b!), XOR, SELECT, ADD, set(h!)),
+    code(get(a!), get(b!), XOR, tee(differs), get(differed), AND, get(b!), XOR, ADD, set(h!)),
   );
 }
 
@@ -98,10 +104,11 @@ function functionBody(): Code {
   const eight = [0, 1, 2, 3, 4, 5, 6, 7];
   const advance = [0, 1, 2, 3].flatMap((p) => code(get(p), constant(64), [0x6a], set(p)));
   const body = code(
-    eight.flatMap((i) => code(get(STATE), splat(INITIAL_STATE[i]!), store(16 * i))),
+    eight.flatMap((i) => code(get(STATE), splat(CONSTANTS + 4 * i), store(16 * i))),
     [0x03, 0x40], // loop
     [0, 1, 2, 3].flatMap(loadWords),
     eight.flatMap((i) => code(get(STATE), load(16 * i), set(V + i))),
+    code(get(V + 1), get(V + 2), XOR, set(DIFFERENCE + 1)),
     Array.from({ length: 64 }, (_, t) => round(t)).flat(),
     eight.flatMap((i) =>
       code(get(STATE), get(STATE), load(16 * i), get(V + i), ADD, store(16 * i))
@@ -109,7 +116,7 @@ function functionBody(): Code {
     advance,
     code(get(BLOCKS), constant(1), [0x6b, 0x22, BLOCKS, 0x0d, 0], [0x0b]), // while blocks remain
   );
-  return [1, LOCAL_VECTORS + 1, 0x7b, ...body, 0x0b];
+  return [1, LOCAL_VECTORS, 0x7b, ...body, 0x0b];
 }
 
 function assemble(): Uint8Array<ArrayBuffer> {
@@ -140,15 +147,18 @@ export class Lanes {
   /** @param size Room for messages, bytes. */
   constructor(size: number) {
     compiled ??= new WebAssembly.Module(assemble());
-    const memory = new WebAssembly.Memory({ initial: Math.ceil((size + 128) / 65_536) });
+    const memory = new WebAssembly.Memory({
+      initial: Math.ceil((AFTER_CONSTANTS + size) / 65_536),
+    });
     const { exports } = new WebAssembly.Instance(compiled, { js: { memory } });
     this.#hash = exports["hash"] as unknown as HashLanes;
     this.bytes = new Uint8Array(memory.buffer as ArrayBuffer);
     this.words = new Int32Array(memory.buffer as ArrayBuffer, 0, 32);
+    new Int32Array(memory.buffer, CONSTANTS).set([...INITIAL_STATE, ...ROUND_CONSTANTS]);
   }
 
-  /** First byte messages may take: before it lies the result. */
-  static readonly FIRST = 128;
+  /** First byte messages may take: before it lie the result and the constants. */
+  static readonly FIRST: number = AFTER_CONSTANTS;
 
   /** Hashes the padded messages at four places, each `blocks` blocks long. */
   hash(a: number, b: number, c: number, d: number, blocks: number): void {

@@ -75,10 +75,8 @@ function reasonAgainst(
   if (key.valid_until !== undefined && atS >= at(key.valid_until)) {
     return `it was valid until ${key.valid_until}`;
   }
-  const revocation = trust.revoked.find(({ key_id }) => key_id === keyId);
-  if (revocation?.compromised) return "it was revoked as compromised";
-  if (revocation !== undefined && atS >= at(revocation.revoked_at)) {
-    return `it was revoked at ${revocation.revoked_at}`;
-  }
-  return undefined;
+  const revocations = trust.revoked.filter(({ key_id }) => key_id === keyId);
+  if (revocations.some(({ compromised }) => compromised)) return "it was revoked as compromised";
+  const revocation = revocations.find(({ revoked_at }) => atS >= at(revoked_at));
+  return revocation === undefined ? undefined : `it was revoked at ${revocation.revoked_at}`;
 }

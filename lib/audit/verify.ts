@@ -10,7 +10,6 @@ import type { Fault } from "./fault.ts";
 import { locate } from "./locate.ts";
 import { type TornTail, visitRuns } from "./log_lines.ts";
 import { followedSegments, LONG_LOG_BYTES } from "./segments.ts";
-import { entriesOf } from "./segment.ts";
 import { type Frontier, HASH_BYTES, sameHash } from "./merkle_tree.ts";
 import {
   type RecordedState,
@@ -113,11 +112,11 @@ export async function verifyLog(
   const end = vouchers.until ?? (await Deno.stat(path)).size;
   if (end - head.at.bytes >= (vouchers.threadsFrom ?? LONG_LOG_BYTES)) {
     const largestKnown = leaves.length / HASH_BYTES;
-    for await (const [segment, followed] of followedSegments(path, head.at.bytes, end)) {
-      const joins = followed !== undefined && untilMark() >= entriesOf(followed) &&
-        head.at.entries >= largestKnown && (bulk ??= new BulkFollower()).join(head, followed);
-      if (joins) mark();
-      else await visitRuns(path, segment.from, followRun, segment.to);
+    const { bytes: from } = head.at;
+    for await (const [segment, followed] of followedSegments(path, from, end, [...sizes])) {
+      const joins = followed !== undefined && head.at.entries >= largestKnown &&
+        (bulk ??= new BulkFollower()).join(head, followed, mark);
+      if (!joins) await visitRuns(path, segment.from, followRun, segment.to);
       if (broken !== undefined) break;
     }
   }

@@ -44,3 +44,13 @@ Deno.test("keysFor() keeps to the purpose a key is trusted for, and counts a key
   const doubled = { ...TRUST, keys: [...TRUST.keys, ...TRUST.keys] };
   assertEquals(keysFor(doubled, "checkpoint", 150).trusted.length, 1);
 });
+
+Deno.test("keysFor() heeds every row that revokes a key, in whichever order they stand", () => {
+  const rows = [...revokedAt(190, false).revoked, ...revokedAt(150, false).revoked];
+  for (const revoked of [rows, rows.toReversed()]) {
+    assertEquals(keysFor({ ...TRUST, revoked }, "checkpoint", 149).trusted.length, 1);
+    assertEquals(keysFor({ ...TRUST, revoked }, "checkpoint", 150).trusted, []);
+  }
+  const stolen = [...rows, ...revokedAt(199, true).revoked];
+  assertEquals(keysFor({ ...TRUST, revoked: stolen }, "checkpoint", 149).trusted, []);
+});
