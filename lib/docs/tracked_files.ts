@@ -17,13 +17,15 @@ const NEVER = /(?:^|[\\/])(?:\.git|node_modules|\.data|\.venv|__pycache__)$/;
  * file never makes a document true. Without git, all files below root.
  */
 export async function trackedFiles(root: string): Promise<TrackedFiles> {
-  const [known, deleted] = await Promise.all([
-    git(root, "ls-files", "-z", "--cached", "--others", "--exclude-standard"),
-    git(root, "ls-files", "-z", "--deleted"),
-  ]);
-  if (known.ok) {
-    const gone = new Set(deleted.ok ? deleted.text.split("\0") : []);
-    const files = new Set(known.text.split("\0").filter((file) => file !== "" && !gone.has(file)));
+  const listed = await git(
+    root,
+    ...["ls-files", "-z", "-t", "--cached", "--others", "--deleted", "--exclude-standard"],
+  );
+  if (listed.ok) {
+    const rows = listed.text.split("\0").map((row) => [row.slice(0, 1), row.slice(2)] as const);
+    const gone = new Set(rows.filter(([tag]) => tag === "R").map(([, file]) => file));
+    const files = new Set(rows.map(([, file]) => file).filter((file) => !gone.has(file)));
+    files.delete("");
     return { files: [...files].sort(), source: "git" };
   }
   const files: string[] = [];
