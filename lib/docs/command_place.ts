@@ -1,4 +1,4 @@
-import type { Judgement } from "./judge_path.ts";
+import type { Judgement } from "./judgement.ts";
 import type { DocumentPlace, Facts, Reference, ReferenceStatus, Rule } from "./reference.ts";
 import type { CommandReading } from "./runner_claim.ts";
 import type { SimpleCommand, Word } from "./shell_words.ts";
@@ -53,20 +53,4 @@ export type ReadingJudge = (
 /** One outcome at one word. */
 export function one(word: Word, judgement: Judgement): WordJudgement[] {
   return [{ word, judgement }];
-}
-
-/** A failed claim. */
-export function failure(
-  kind: Reference["kind"],
-  rule: Rule,
-  message: string,
-  suggestion?: string,
-): Judgement {
-  return {
-    kind,
-    status: "failed",
-    rule,
-    message,
-    ...(suggestion === undefined ? {} : { suggestion }),
-  };
 }

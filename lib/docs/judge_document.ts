@@ -12,7 +12,8 @@ import {
   judgeEnvironmentValue,
   judgeStep,
 } from "./judge_name.ts";
-import { type Judgement, judgePathToken, type Strength } from "./judge_path.ts";
+import { judgePathToken, type Strength } from "./judge_path.ts";
+import type { Judgement } from "./judgement.ts";
 import { LineTable, type Place } from "./line_table.ts";
 import { type CodeBlock, type MarkdownIndex, placesOf, type Run } from "./markdown_index.ts";
 import { isRunner, isScriptWord } from "./read_command.ts";

@@ -1,5 +1,5 @@
 import { DENO_FLAGS, denoFlag } from "./deno_cli.ts";
-import type { Judgement } from "./judge_path.ts";
+import type { Judgement } from "./judgement.ts";
 import { isPlaceholder } from "./placeholder.ts";
 import type { Facts } from "./reference.ts";
 import { sourceFlags } from "./source_flags.ts";

@@ -1,27 +1,13 @@
-import { decode, judgeAnchor, judgeDetail, type Judgement } from "./judge_path.ts";
+import { decode, judgeAnchor, judgeDetail } from "./judge_path.ts";
+import { failed, type Judgement } from "./judgement.ts";
 import { isPlaceholder } from "./placeholder.ts";
 import type { LabelUse, Link, MarkdownIndex } from "./markdown_index.ts";
 import { normalizeLabel } from "./normalize_label.ts";
-import type { DocumentPlace, Facts, Rule } from "./reference.ts";
+import type { DocumentPlace, Facts } from "./reference.ts";
 import { resolveInside } from "./repository_view.ts";
 import { suggest } from "./suggest.ts";
 
 const ELSEWHERE = /^(?:[a-z][a-z0-9+.-]*:|\/\/)/i;
-
-function failed(
-  kind: "link" | "image" | "anchor" | "label",
-  rule: Rule,
-  message: string,
-  near?: string,
-): Judgement {
-  return {
-    kind,
-    status: "failed",
-    rule,
-    message,
-    ...(near === undefined ? {} : { suggestion: near }),
-  };
-}
 
 /**
  * Judges the target of a link, image, definition or HTML attribute; `undefined` when it points

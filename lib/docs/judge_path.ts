@@ -1,12 +1,10 @@
 import { expandBraces, isGlob } from "./glob.ts";
 import { judgeArtifact } from "./judge_name.ts";
+import { failed, type Judgement } from "./judgement.ts";
 import { isPlaceholder, isStandIn } from "./placeholder.ts";
-import type { DocumentPlace, Facts, Reference, Rule } from "./reference.ts";
+import type { DocumentPlace, Facts } from "./reference.ts";
 import { type Lookup, resolveInside } from "./repository_view.ts";
 import { suggest } from "./suggest.ts";
-
-/** What is known about a token before its place is added. */
-export type Judgement = Omit<Reference, "raw" | "line" | "column">;
 
 /** `span`: alone in a code span. `prose`: among other words, so it must look like a file. */
 export type Strength = "span" | "prose";
@@ -37,21 +35,6 @@ function splitTarget(token: string): Target {
     target.to = Number(line[2] ?? line[4] ?? target.from);
   } else if (suffix.includes("#")) target.anchor = suffix.slice(suffix.indexOf("#") + 1);
   return target;
-}
-
-function failed(
-  kind: Reference["kind"],
-  rule: Rule,
-  message: string,
-  suggestion?: string,
-): Judgement {
-  return {
-    kind,
-    status: "failed",
-    rule,
-    message,
-    ...(suggestion === undefined ? {} : { suggestion }),
-  };
 }
 
 /**

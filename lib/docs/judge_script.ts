@@ -1,14 +1,13 @@
 import {
   CHAIN_LIMIT,
   type CommandPlace,
-  failure,
   one,
   type ReadingJudge,
   type WordJudgement,
 } from "./command_place.ts";
+import { failed, type Judgement } from "./judgement.ts";
 import { isGlob } from "./glob.ts";
 import { judgeArguments } from "./judge_arguments.ts";
-import type { Judgement } from "./judge_path.ts";
 import { isStandIn } from "./placeholder.ts";
 import { readCommand } from "./read_command.ts";
 import type { CommandAlias, Facts } from "./reference.ts";
@@ -43,7 +42,7 @@ export function judgeScript(
   if (found.state === "other_case") {
     return one(
       word,
-      failure("command", "case_mismatch", `"${path}" is written "${found.path}"`, found.path),
+      failed("command", "case_mismatch", `"${path}" is written "${found.path}"`, found.path),
     );
   }
   if (isGlob(path) && facts.repository.firstMatch(path) !== undefined) {
@@ -75,14 +74,14 @@ function missingScript(
     const args = claim.args.map((word) => word.quoted ? `"${word.text}"` : word.text).join(" ");
     const instead = `${task === undefined ? `deno run ${twin}` : `deno task ${task}`} ${args}`
       .trim();
-    return failure(
+    return failed(
       "command",
       "stale_runner",
       `"${path}" does not exist, another runner took over`,
       instead,
     );
   }
-  return failure(
+  return failed(
     "command",
     "script_missing",
     `"${path}" does not exist`,
@@ -125,7 +124,7 @@ function judgeAlias(
   if (alias.mode === "forbid") {
     return one(
       claim.word,
-      failure("command", "alias_forbidden", `the alias for "${alias.match}" is forbidden`, text),
+      failed("command", "alias_forbidden", `the alias for "${alias.match}" is forbidden`, text),
     );
   }
   const [target] = lexShell(text, "posix");
@@ -163,7 +162,7 @@ export function judgeModule(
   }
   return one(
     claim.word,
-    failure(
+    failed(
       "command",
       "script_missing",
       `module "${claim.name}" does not exist`,

@@ -1,13 +1,12 @@
 import {
   CHAIN_LIMIT,
   type CommandPlace,
-  failure,
   one,
   type ReadingJudge,
   type WordJudgement,
 } from "./command_place.ts";
+import { failed, type Judgement } from "./judgement.ts";
 import { isGlob } from "./glob.ts";
-import type { Judgement } from "./judge_path.ts";
 import { isStandIn } from "./placeholder.ts";
 import { readCommand } from "./read_command.ts";
 import type { Facts } from "./reference.ts";
@@ -23,16 +22,16 @@ export function judgeFile(path: string, facts: Facts): Judgement {
   if (isGlob(path)) {
     const match = facts.repository.firstMatch(path);
     return match === undefined
-      ? failure("glob", "glob_without_match", `"${path}" matches no tracked file`)
+      ? failed("glob", "glob_without_match", `"${path}" matches no tracked file`)
       : { kind: "glob", status: "found", resolved: match };
   }
   const found = facts.repository.lookup(path);
   if (found.state === "other_case") {
-    return failure("path", "case_mismatch", `"${path}" is written "${found.path}"`, found.path);
+    return failed("path", "case_mismatch", `"${path}" is written "${found.path}"`, found.path);
   }
   if (found.state !== "missing") return { kind: "path", status: "found", resolved: found.path };
   if (isStandIn(path)) return { kind: "path", status: "placeholder" };
-  return failure(
+  return failed(
     "path",
     "missing_path",
     `"${path}" does not exist`,
@@ -53,7 +52,7 @@ export function judgeTask(
   if (table === undefined) {
     return one(
       claim.word,
-      failure("task", rule, `there is no ${where} that declares "${claim.name}"`),
+      failed("task", rule, `there is no ${where} that declares "${claim.name}"`),
     );
   }
   if (
@@ -73,7 +72,7 @@ export function judgeTask(
     const near = suggest(claim.name, table.commands.keys(), { maxRatio: 0.5 });
     return one(
       claim.word,
-      failure("task", rule, `${table.file} declares no "${claim.name}"`, near),
+      failed("task", rule, `${table.file} declares no "${claim.name}"`, near),
     );
   }
   const found = one(claim.word, {
@@ -119,7 +118,7 @@ export function judgeTarget(
   if (targets === undefined) return { kind: "target", status: "unverified" };
   if (targets.has(claim.name)) return { kind: "target", status: "found", resolved: targets.file };
   const near = suggest(claim.name, targets.names, { maxRatio: 0.5 });
-  return failure(
+  return failed(
     "target",
     "make_target_missing",
     `${targets.file} has no target "${claim.name}"`,
@@ -133,7 +132,7 @@ export function judgeWord(claim: Extract<Claim, { kind: "word" }>): WordJudgemen
   if (near === undefined && of !== "deno") return [];
   const what = rule === "unknown_flag" ? "flag" : "subcommand";
   const kind = rule === "unknown_flag" ? "flag" : "command";
-  return one(word, failure(kind, rule, `"${word.text}" is not a ${what} of ${of}`, near));
+  return one(word, failed(kind, rule, `"${word.text}" is not a ${what} of ${of}`, near));
 }
 
 /** A remote program is only what the document says while its version is fixed. */
@@ -143,7 +142,7 @@ export function judgeRemote(specifier: string, facts: Facts): Judgement {
   const pinned = version !== undefined || /@v?\d/.test(specifier);
   const locked = facts.repository.text("deno.lock")?.includes(`"${name}@`) ?? false;
   if (pinned || locked) return { kind: "command", status: "unverified" };
-  return failure("command", "remote_unpinned", `"${specifier}" names no version`);
+  return failed("command", "remote_unpinned", `"${specifier}" names no version`);
 }
 
 /** A package, binary or example of a Cargo workspace. */
@@ -152,5 +151,5 @@ export function judgeCargoTarget(name: string, facts: Facts): Judgement {
   if (known === undefined) return { kind: "target", status: "unverified" };
   if (known.includes(name)) return { kind: "target", status: "found", resolved: name };
   const near = suggest(name, known);
-  return failure("target", "cargo_target_missing", `no Cargo.toml declares "${name}"`, near);
+  return failed("target", "cargo_target_missing", `no Cargo.toml declares "${name}"`, near);
 }
