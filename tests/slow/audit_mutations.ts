@@ -11,10 +11,14 @@ import { tamperMany } from "../lib/audit/tamper.ts";
 if (import.meta.main) {
   const [manipulations = 100_000, seed = 1, largest = 10_000] = Deno.args.map(Number);
   const started = performance.now();
-  const result = await tamperMany({ seed, manipulations, cleanLogs: 1_000, largest });
+  const say = (text: string) => new TextEncoder().encode(text);
+  const result = await tamperMany({
+    ...{ seed, manipulations, cleanLogs: 1_000, largest },
+    progress: (done) => Deno.stderr.writeSync(say(`${done} of ${manipulations}\n`)),
+  });
   const seconds = Math.round((performance.now() - started) / 1000);
   const text = JSON.stringify({ ...result, seconds }, null, 2);
-  await Deno.stdout.write(new TextEncoder().encode(`${text}\n`));
+  await Deno.stdout.write(say(`${text}\n`));
   const whole = result.exact === manipulations && result.alarms === 0;
   Deno.exitCode = whole ? 0 : 2;
 }

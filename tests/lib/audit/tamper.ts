@@ -39,11 +39,13 @@ function sizesUpTo(largest: number): number[] {
  * @param seed Same seed, same manipulations.
  */
 export async function tamperMany(
-  { seed, manipulations, cleanLogs, largest }: {
+  { seed, manipulations, cleanLogs, largest, progress }: {
     seed: number;
     manipulations: number;
     cleanLogs: number;
     largest: number;
+    /** Told now and then how many manipulations are done. */
+    progress?: (done: number) => void;
   },
 ): Promise<TamperResult> {
   const random = seeded(seed);
@@ -65,6 +67,7 @@ export async function tamperMany(
       if (first !== undefined) result.detected += 1;
       if (named) result.exact += 1;
       else if (misses.length < 10) misses.push(describe(mutation.name, log, it, first));
+      if ((i + 1) % 1_000 === 0) progress?.(i + 1);
     }
     let alarms = 0;
     for (let i = 0; i < cleanLogs; i++) {
