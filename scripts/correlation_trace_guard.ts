@@ -58,7 +58,8 @@ function headline(families: readonly Family[], checks: readonly Check[]): string
     }`;
   }
   const names = families.flatMap((family) => family.state === "examined" ? [family.name] : []);
-  return `${names.join(", ")} agree on both ids with every independent origin`;
+  const verb = names.length === 1 ? "agrees" : "agree";
+  return `${names.join(", ")} ${verb} on both ids with every independent origin`;
 }
 
 export const command = defineCommand({

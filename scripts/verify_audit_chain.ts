@@ -12,6 +12,7 @@ import {
   readCheckpoints,
 } from "../lib/audit/judge_checkpoints.ts";
 import { judgeFreshness, judgeFuture } from "../lib/audit/judge_freshness.ts";
+import { judgeIntents } from "../lib/audit/judge_intents.ts";
 import { readLeaves } from "../lib/audit/leaves.ts";
 import { type AuditPaths, auditPaths } from "../lib/audit/paths.ts";
 import { readPosition, writePosition } from "../lib/audit/position.ts";
@@ -218,6 +219,7 @@ async function verify(run: Run): Promise<Outcome> {
     ...judgeChain(found, all, modes),
     ...pathChecks(stateFile, paths),
     ...judgeCheckpoints(checkpoints, found, policy, { require: required, gate, nowS }),
+    await judgeIntents(paths.log, found.head.at.bytes),
     judgeFuture(found.head.at.lastTs, nowS, policy?.max_clock_skew_s ?? 120),
     ...await judgeFreshness(paths.log, found.head.at.bytes, {
       runId: run.correlation.run_id,

@@ -1,4 +1,5 @@
 import { z } from "zod";
+import { hasDoubtfulKeys } from "../policy/doubtful_keys.ts";
 import type { AuditRecord } from "./entry.ts";
 
 const Text = z.string().trim().min(1);
@@ -28,6 +29,9 @@ export function readRecords(
       json = JSON.parse(line);
     } catch (error) {
       return { ok: false, reason: `line ${at + 1}: ${(error as Error).message}` };
+    }
+    if (hasDoubtfulKeys(line, json)) {
+      return { ok: false, reason: `line ${at + 1}: a key is written twice` };
     }
     const parsed = ImportedRecord.safeParse(json);
     if (!parsed.success) {

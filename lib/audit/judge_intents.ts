@@ -21,7 +21,8 @@ function settles(outcome: Entry, intent: Entry): boolean {
 /**
  * The row about changes that were announced (an entry with status `intent`) and whose outcome was
  * never written: whoever made the change was stopped, and nobody knows from the log alone whether
- * it happened. The newest thousand entries are looked through.
+ * it happened. Whoever repeats a change that was interrupted settles it: an outcome speaks for every
+ * announcement of the same change before it. The newest thousand entries are looked through.
  *
  * @param end Length of the verified part of the log, bytes.
  */
@@ -30,16 +31,13 @@ export async function judgeIntents(path: string, end: number): Promise<Check> {
   const expect = "an outcome for every change that was announced";
   const newest: Entry[] = [];
   await newestEntry(path, end, (entry) => newest.push(entry) === MOST_ENTRIES);
-  const open: Entry[] = [];
+  let open: Entry[] = [];
   let announced = 0;
   for (const entry of newest.reverse()) {
     if (entry["status"] === "intent") {
       open.push(entry);
       announced += 1;
-    } else if (open.length > 0) {
-      const at = open.findIndex((intent) => settles(entry, intent));
-      if (at >= 0) open.splice(at, 1);
-    }
+    } else open = open.filter((intent) => !settles(entry, intent));
   }
   if (announced === 0) return notApplicable(id, expect, "no change was announced lately");
   const unsettled = open.slice(0, MOST_NAMED).map(({ seq, action, actor }) => ({

@@ -3,6 +3,7 @@ import { type AuditRecord, AuditRecordError } from "../audit/entry.ts";
 import { AuditChainError } from "../audit/fault.ts";
 import type { Outcome } from "../command/command.ts";
 import { IoError, UsageError } from "../command/errors.ts";
+import { hasDoubtfulKeys } from "../policy/doubtful_keys.ts";
 import type { LogRun } from "./log_flags.ts";
 
 /** Appends, and says in the operator's words why a record or the log was refused. */
@@ -39,16 +40,20 @@ export async function appendEntries(
 /**
  * The context of an entry from the command line.
  *
- * @throws {UsageError} If it is no JSON object.
+ * @throws {UsageError} If it is no JSON object, or has a key twice: only one of the two would count.
  */
 export function parseContext(json: string): Record<string, unknown> {
+  let value: unknown;
   try {
-    const value: unknown = JSON.parse(json);
-    if (typeof value === "object" && value !== null && !Array.isArray(value)) {
-      return value as Record<string, unknown>;
-    }
+    value = JSON.parse(json);
   } catch (cause) {
     throw new UsageError(`--context is no JSON: ${(cause as Error).message}`, undefined, { cause });
   }
-  throw new UsageError("--context is no JSON object");
+  if (typeof value !== "object" || value === null || Array.isArray(value)) {
+    throw new UsageError("--context is no JSON object");
+  }
+  if (hasDoubtfulKeys(json, value)) {
+    throw new UsageError("--context has a key that is written twice");
+  }
+  return value as Record<string, unknown>;
 }

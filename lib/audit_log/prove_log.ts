@@ -29,7 +29,10 @@ export async function proveLog(
     throw new UsageError("Give --seq to prove an entry, or --from to prove an earlier size");
   }
   const own = await ownCheckpoint(run, run.policy);
-  const { head, path, size: until } = await verifiedLog(run, own?.checkpoint);
+  const { head, path, size: until } = await verifiedLog(
+    run,
+    own === undefined ? [] : [own.checkpoint],
+  );
   const size = wanted ?? own?.checkpoint.size ?? head.at.entries;
   const note = own?.checkpoint.size === size ? own.note : null;
   const log = { path, size, until, checkpoint: note };

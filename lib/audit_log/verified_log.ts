@@ -1,4 +1,5 @@
 import { readOwnCheckpoint } from "../audit/checkpoint_store.ts";
+import { UNFINISHED } from "../audit/fault.ts";
 import { describeFault } from "../audit/judge_chain.ts";
 import { auditPaths } from "../audit/paths.ts";
 import { readCheckpoint, type SealedCheckpoint } from "../audit/sealed_checkpoint.ts";
@@ -11,7 +12,7 @@ import type { LogRun } from "./log_flags.ts";
 /** The log, verified: nothing is signed or proved of a log that does not hold. */
 export async function verifiedLog(
   run: LogRun,
-  checkpoint?: KnownRoot,
+  checkpoints: readonly KnownRoot[],
 ): Promise<Verification & { path: string; size: number }> {
   const { log, "state-file": stateFile } = run.flags;
   const paths = auditPaths(run.root, { log, stateFile });
@@ -19,9 +20,8 @@ export async function verifiedLog(
     if (error instanceof NotAFileError) throw new IoError(error.message, "name the log with --log");
     throw error;
   });
-  const checkpoints = checkpoint === undefined ? [] : [checkpoint];
   const found = await verifyLog(paths.log, { stateFile: state, checkpoints, until: size });
-  const fault = found.faults.find(({ kind }) => !["torn_tail", "state_behind"].includes(kind));
+  const fault = found.faults.find(({ kind }) => !UNFINISHED.includes(kind));
   if (fault !== undefined) {
     const hint = "deno task verify_audit_chain says more";
     throw new IoError(`Cannot vouch for "${paths.logName}": ${describeFault(fault)}`, hint);

@@ -6,7 +6,7 @@ import { type GitFacts, gitFacts } from "../project/git.ts";
 import type { Argv } from "./argv.ts";
 import { allFlags, type Command, type Context, type Declaration, type Outcome } from "./command.ts";
 import { environment } from "./environment.ts";
-import { EXIT } from "./errors.ts";
+import { EXIT, IoError } from "./errors.ts";
 import { type Ended, fromError } from "./failed_run.ts";
 import { governedRoot } from "./governed_root.ts";
 import { Inputs } from "./inputs.ts";
@@ -167,6 +167,20 @@ function assemble(start: Start, { outcome, exit }: Ended): Report {
   return { ...envelope, ...outcome.fields, kind, ok, clean, exit_code, checks, summary };
 }
 
+/** Puts a report on disk before a run has ended; where that fails, nothing more may be changed. */
+async function checkpoint(file: ReportFile, report: Report): Promise<string> {
+  try {
+    await file.write(report);
+  } catch (error) {
+    if (error instanceof Deno.errors.NotCapable) throw error;
+    const hint = "free space, or make the folder of the report writable; then run it again";
+    throw new IoError(`Cannot write the report: ${(error as Error).message}`, hint, {
+      cause: error,
+    });
+  }
+  return file.path ?? "";
+}
+
 /**
  * Runs one declaration from its resolved arguments to its published report.
  *
@@ -224,10 +238,8 @@ export async function execute(
     signal: interruption.signal,
     git: () => facts,
     env: environment,
-    checkpoint: async (outcome) => {
-      await file.write(await report({ outcome: unfinished(outcome) }));
-      return file.path ?? "";
-    },
+    checkpoint: async (outcome) =>
+      await checkpoint(file, await report({ outcome: unfinished(outcome) })),
     visible: !quiet,
     progress: (line) => {
       if (!quiet) say(line);

@@ -78,11 +78,15 @@ export async function gatherFacts(root: string, options: FactOptions): Promise<G
   const declared = commands.flatMap(({ flags }) =>
     [...flags.values()].flatMap(({ env }) => env ?? [])
   );
+  const secretFiles = commands.flatMap(({ flags }) =>
+    [...flags.values()].flatMap(({ kind, env }) => kind === "secret" && env ? [`${env}_FILE`] : [])
+  );
   const declaredEnvironment = [...new Set(declared.filter((name) => name.startsWith("WA_")))]
     .sort();
   const ours = described.length > 0;
   const environment = new Set([
     ...declaredEnvironment,
+    ...secretFiles, // a secret may stand in a file that this variable names
     ...mentioned,
     ...options.toolkit.environment,
   ]);

@@ -64,6 +64,20 @@ function files(id: string, examined: number, faults: string[], expect: string): 
   };
 }
 
+/** No digest covers what the map says of another candidate, so there must be none. */
+function onlyCandidate({ gate_evidence_map: map }: ReleaseManifest, candidate: string): Check {
+  const named = Object.entries(map).flatMap(([key, row]) => [key, row.release_candidate_id]);
+  const candidates = [...new Set(named)];
+  return {
+    id: "only_candidate_mapped",
+    ok: candidates.length === 1 && candidates[0] === candidate,
+    mode: "enforce",
+    value: candidates,
+    expect: `evidence of ${candidate} alone`,
+    hint: HINT,
+  };
+}
+
 /** Checks a manifest from files alone: its own digests, every file it binds, and its index. */
 export async function verifyManifest(
   root: string,
@@ -78,6 +92,7 @@ export async function verifyManifest(
   const sealed = index?.revisions.find((row) => row.manifest_sha256 === manifest.manifest_sha256);
   const last = index?.revisions.at(-1);
   return [
+    onlyCandidate(manifest, candidate),
     comparison(
       "evidence_sha256_holds",
       digests.evidence_sha256,

@@ -1,6 +1,6 @@
 import { z } from "zod";
 import { SchemaKey } from "./schema_key.ts";
-import { RevokedKey, TrustedKey } from "./trusted_key.ts";
+import { RevokedKey, TrustedKey, verifierOf } from "./trusted_key.ts";
 
 const Key = TrustedKey.extend({
   purposes: z.array(z.enum(["checkpoint", "manifest", "witness"])).min(1)
@@ -24,7 +24,17 @@ export const EvidenceTrustPolicy = z.strictObject({
   max_clock_skew_s: z.number().min(0)
     .describe("How far in the future the time of an entry may lie, seconds"),
 }).superRefine((policy, context) => {
-  policy.keys.forEach(({ valid_from, valid_until }, at) => {
+  policy.keys.forEach(({ valid_from, valid_until, verifier_key, purposes }, at) => {
+    const type = verifierOf(verifier_key)?.type;
+    if (purposes.includes("witness") && type === "signature") {
+      const message =
+        "is no witness's: take the form that `signing_key show --form witness` prints";
+      context.addIssue({ code: "custom", path: ["keys", at, "verifier_key"], message });
+    }
+    if (purposes.includes("checkpoint") && type === "cosignature") {
+      const message = "is a witness's: take the form that `signing_key show --form note` prints";
+      context.addIssue({ code: "custom", path: ["keys", at, "verifier_key"], message });
+    }
     if (valid_until !== undefined && Date.parse(valid_until) <= Date.parse(valid_from)) {
       const path = ["keys", at, "valid_until"];
       context.addIssue({ code: "custom", path, message: "must be after valid_from" });

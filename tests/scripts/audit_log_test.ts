@@ -56,6 +56,7 @@ const REFUSED: [why: string, args: string[]][] = [
   ["--actor is needed", ["--action", "a"]],
   ["action is blank", ["--action", " ", "--actor", "a"]],
   ["is no JSON", ["--action", "a", "--actor", "a", "--context", "{"]],
+  ["written twice", ["--action", "a", "--actor", "a", "--context", '{"a":1,"b":{},"a":2}']],
   ["is no JSON object", ["--action", "a", "--actor", "a", "--context", "[]"]],
   ["beyond the integers", ["--action", "a", "--actor", "a", "--context", '{"a":9007199254740993}']],
 ];
@@ -91,6 +92,7 @@ Deno.test("audit_log import appends all records of a file, or none", async () =>
       [`${JSON.stringify(record)}\n{"action":"a"}\n`, "line 2: actor"],
       [`${JSON.stringify(record)}\nnonsense\n`, "line 2"],
       [JSON.stringify({ ...record, note: 1 }), "line 1"],
+      ['{"action":"a","action":"b","actor":"c"}', "line 1: a key is written twice"],
       ["\n", "it holds no records"],
     ] as const
   ) {
@@ -151,6 +153,12 @@ Deno.test("a checkpoint needs a key, from a file or the environment", async () =
   assertStringIncludes(stderr, "WA_AUDIT_CHAIN_SIGNING_KEY_FILE");
   const argv = await log(it, "checkpoint", "--signing-key", "secret");
   assertEquals(argv.code, 64);
+  if (Deno.build.os !== "windows") {
+    await Deno.chmod(it.path(KEY_FILE), 0o644);
+    const open = await log(it, "checkpoint");
+    assertEquals(open.code, 64);
+    assertStringIncludes(open.stderr, "its mode is 0644, wanted 0600");
+  }
   const pem = await it.read(KEY_FILE);
   const env = { WA_AUDIT_CHAIN_SIGNING_KEY: pem };
   const good = await runScript("audit_log", ["checkpoint"], { root: it.root, env });

@@ -174,7 +174,7 @@ for (const [file, id] of TAMPERED) {
   });
 }
 
-Deno.test("--verify notices a digest, a verdict and an index that were changed", async () => {
+Deno.test("--verify notices a digest, a verdict, a mapping and an index that were changed", async () => {
   const { repository, manifest } = await sealed();
   await using _ = repository;
   const text = await repository.read(manifest);
@@ -183,10 +183,36 @@ Deno.test("--verify notices a digest, a verdict and an index that were changed",
   assertEquals(failedIds((await verify(repository, manifest)).report), ["manifest_sha256_holds"]);
   await repository.write(manifest, text.replace('"ok": true', '"ok": false'));
   assertEquals(failedIds((await verify(repository, manifest)).report), ["verdict_positive"]);
+  const extended = JSON.parse(text);
+  extended.gate_evidence_map["rc-other"] = extended.gate_evidence_map["rc-test"];
+  await repository.write(manifest, extended);
+  assertEquals(failedIds((await verify(repository, manifest)).report), ["only_candidate_mapped"]);
   await repository.write(manifest, text);
   await Deno.remove(repository.path(".data/releases/rc-test.json"));
   const gone = await verify(repository, manifest);
   assertEquals(failedIds(gone.report), ["sealed_in_index", "not_superseded"]);
+});
+
+Deno.test("--verify takes no word of an audit log that lost entries after the seal", async () => {
+  const { repository, manifest } = await sealed();
+  await using _ = repository;
+  const log = ".data/audit/operations_audit_chain.ndjson";
+  const before = await repository.read(log);
+  const args = ["append", "--action", "more", "--actor", "tests"];
+  assertEquals((await runScript("audit_log", args, { root: repository.root })).code, 0);
+  assertEquals((await verify(repository, manifest)).code, 0);
+  await repository.write(log, before);
+  const { code, report } = await verify(repository, manifest);
+  assertEquals([code, failedIds(report)], [2, ["sealed_in_audit_log"]]);
+});
+
+Deno.test("--verify does not take what a stopped writer left for a change of the log", async () => {
+  const { repository, manifest } = await sealed();
+  await using _ = repository;
+  const log = ".data/audit/operations_audit_chain.ndjson";
+  await repository.write(log, `${await repository.read(log)}{"half`);
+  const torn = await verify(repository, manifest);
+  assertEquals([torn.code, failedIds(torn.report)], [0, []]);
 });
 
 Deno.test("two patterns with one name in two folders map to two keys", async () => {

@@ -1,4 +1,5 @@
 import { assert, assertEquals, assertMatch, assertStringIncludes } from "@std/assert";
+import { walk } from "@std/fs/walk";
 import type { StepResult } from "../../lib/preflight/step_result.ts";
 import { STEPS } from "../../lib/preflight/registry.ts";
 import { governedFiles, governedRepository } from "../support/governed.ts";
@@ -361,6 +362,38 @@ Deno.test("a mistyped WA_ variable is a warning with the name that was meant", a
     "warn",
     "did you mean WA_RELEASE_GOVERNANCE_STRICT?",
   ]);
+});
+
+Deno.test("a value that does not parse is a failed row of its step, never silently a default", async () => {
+  await using repository = await governedRepository();
+  const args = ["--quick", "--json", "--only", "rollback_drill_guard"];
+  const env = { WA_ROLLBACK_DRILL_MAX_AGE_S: "abc" };
+  const end = await runScript("release_preflight", args, { root: repository.root, env });
+  assertEquals(end.code, 2);
+  const step = steps(end).find(({ id }) => id === "rollback_drill_guard");
+  assertEquals(step?.status, "error");
+  assertStringIncludes(JSON.stringify(step), "env_valid::WA_ROLLBACK_DRILL_MAX_AGE_S");
+});
+
+Deno.test("no signing key reaches any file or stream of a run, though every step is given it", async () => {
+  await using repository = await governedRepository();
+  const secret = "hunter2-hunter2-hunter2-hunter2";
+  const env = {
+    WA_ROLLBACK_DRILL_SIGNING_KEY: secret,
+    WA_RELEASE_SIGNING_KEY: secret,
+    WA_AUDIT_CHAIN_SIGNING_KEY: secret,
+  };
+  const end = await runScript("release_preflight", ["--quick", "--json"], {
+    root: repository.root,
+    env,
+  });
+  assert(!(end.stdout + end.stderr).includes(secret));
+  let files = 0;
+  for await (const { path } of walk(repository.path(".data"), { includeDirs: false })) {
+    assert(!(await Deno.readTextFile(path)).includes(secret), path);
+    files += 1;
+  }
+  assert(files > STEPS.length, `${files} files`);
 });
 
 Deno.test("piped output has no escape byte and no cursor movement", async () => {

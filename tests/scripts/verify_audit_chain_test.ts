@@ -113,15 +113,35 @@ const TAMPERED: [check: string, headline: string, tamper: Tamper][] = [
   ["audit_state_valid", "state malformed", (it) => it.write(AUDIT_STATE, "{broken")],
   ["audit_state_valid", "state edited", edit(AUDIT_STATE, '"entry_count": 3', '"entry_count": 2')],
   ["audit_torn_tail", "entry 4 on line 4 torn tail", edit(AUDIT_LOG, /$/, "{")],
+  ["audit_entries_canonical", "1 on line 1 re encoded", edit(AUDIT_LOG, "{", '{"action":"a",')],
+  ["audit_entries_canonical", "2 on line 2 re encoded", edit(AUDIT_LOG, '"n":2', '"n":2.0')],
+  ["audit_seq_continuous", "2 on line 2 inserted", edit(AUDIT_LOG, "\n", "\n\n")],
+  ["audit_log_parse_ok", "a surrogate is alone", edit(AUDIT_LOG, '"note":""', '"note":"\\ud800"')],
+  ["audit_log_parse_ok", "not JSON in UTF-8", async (it) => {
+    await it.write(AUDIT_LOG, (await Deno.readFile(it.path(AUDIT_LOG))).with(20, 0xff));
+  }],
+  ["audit_log_parse_ok", "not JSON in UTF-8", edit(AUDIT_LOG, '"n":2', '"n":Infinity')],
+  ["audit_log_parse_ok", "not JSON in UTF-8", edit(AUDIT_LOG, '"n":2,', '"n":2,\n')],
+  ["audit_log_parse_ok", "beyond the integers", edit(AUDIT_LOG, '"n":2', '"n":9007199254740993')],
+  ["audit_log_parse_ok", "neither 1 nor 2", edit(AUDIT_LOG, /("schema_version":)2/, "$199")],
+  ["audit_log_parse_ok", "seq is not a count", edit(AUDIT_LOG, '"seq":2', '"seq":"2"')],
+  ["audit_log_parse_ok", "prev_hash is", edit(AUDIT_LOG, '"prev_hash":""', '"prev_hash":null')],
+  ["audit_log_parse_ok", "is not a known field", edit(AUDIT_LOG, ',"seq"', ',"secret":1,"seq"')],
+  ["audit_state_current", "the file was put back", async (it) => {
+    const state = await it.read(AUDIT_STATE);
+    await appendAudit(it.root, sampleRecord(4));
+    await it.write(AUDIT_STATE, state);
+  }],
 ];
 for (const [check, headline, tamper] of TAMPERED) {
-  Deno.test(`verify_audit_chain names it: ${headline}`, async () => {
+  Deno.test(`verify_audit_chain fails ${check} and names it: ${headline}`, async () => {
     await using it = await repository(3);
     await tamper(it);
     const before = [await it.read(AUDIT_LOG), await it.read(AUDIT_STATE)];
     const { code, enforced, report } = await verify(it, "--strict");
     assertEquals([code, enforced], [2, [check]]);
     assertStringIncludes(report.headline, headline);
+    assertEquals(report["state_written"], false);
     assertEquals([await it.read(AUDIT_LOG), await it.read(AUDIT_STATE)], before);
   });
 }
@@ -248,4 +268,43 @@ Deno.test("a log that is not text at all is named, never a crash", async () => {
     const { code, report } = await verify(it, "--strict");
     assertEquals([code, report["entry_count"]], [2, 0]);
   }
+});
+
+Deno.test("a report is as short for a long log as for a short one, also where nothing holds", async () => {
+  await using it = await repository(1);
+  const { report } = await verify(it, "--strict");
+  const records = Array.from({ length: 2_000 }, (_, n) => sampleRecord(n));
+  await appendAudit(it.root, records);
+  const long = await verify(it, "--strict");
+  assertEquals(long.report.checks.map(({ id }) => id), report.checks.map(({ id }) => id));
+  await it.write(AUDIT_LOG, (await it.read(AUDIT_LOG)).replaceAll('"n":', '"m":'));
+  const broken = await runScript("verify_audit_chain", ["--json", "--strict"], { root: it.root });
+  assertEquals([broken.code, broken.report.checks.length], [2, report.checks.length]);
+  assert(broken.stdout.length < 20_000, `${broken.stdout.length} bytes`);
+});
+
+Deno.test("--no-write-state and its variable leave no trace of a verification", async () => {
+  await using it = await repository(2);
+  const before = await it.list(".data/audit");
+  await verify(it, "--no-write-state");
+  const env = { WA_AUDIT_CHAIN_NO_WRITE_STATE: "1" };
+  await runScript("verify_audit_chain", ["--json"], { root: it.root, env });
+  assertEquals(await it.list(".data/audit"), before);
+  await verify(it);
+  assertEquals((await it.list(".data/audit")).length, before.length + 1);
+});
+
+Deno.test("a change that was announced and never settled is a warning that names it", async () => {
+  await using it = await repository(1);
+  const announced = { ...sampleRecord(2), status: "intent" };
+  await appendAudit(it.root, announced);
+  const open = await verify(it, "--strict");
+  assertEquals([open.code, failedIds(open.report)], [0, [
+    "trust_policy_loaded",
+    "audit_intents_settled",
+  ]]);
+  const row = open.report.checks.find(({ id }) => id === "audit_intents_settled");
+  assertStringIncludes(row?.hint ?? "", "entry 2 announced");
+  await appendAudit(it.root, { ...announced, status: "failed" });
+  assertEquals(failedIds((await verify(it, "--strict")).report), ["trust_policy_loaded"]);
 });

@@ -9,6 +9,9 @@ import { verifyLog } from "../../../lib/audit/verify.ts";
 import { LockBusyError, lockPathFor, withLock } from "../../../lib/store/lock.ts";
 import { sampleRecord } from "./sample_log.ts";
 
+/** Bytes between two places at which a line is torn; `AUDIT_CUT_STEP=1` tears it at every byte. */
+const CUT_STEP = Number(Deno.env.get("AUDIT_CUT_STEP") ?? 11);
+
 /** A root with a log of some entries. */
 class Root implements AsyncDisposable {
   readonly log: string;
@@ -78,12 +81,12 @@ Deno.test("appendAudit() keeps time from going back when the clock is set back a
   assertEquals(await root.faults(), []);
 });
 
-Deno.test("a line torn at any byte is put in quarantine and recorded by the next append", async () => {
+Deno.test("a line torn anywhere is put in quarantine and recorded by the next append", async () => {
   await using root = await Root.make(2);
   const [log, state] = [await Deno.readFile(root.log), await Deno.readTextFile(root.state)];
   await root.append(3);
   const whole = await Deno.readFile(root.log);
-  for (let cut = log.length + 1; cut < whole.length; cut += cut < log.length + 8 ? 1 : 37) {
+  for (let cut = log.length + 1; cut < whole.length; cut += cut < log.length + 8 ? 1 : CUT_STEP) {
     await Deno.writeFile(root.log, whole.subarray(0, cut));
     await Deno.writeTextFile(root.state, state);
     assertEquals(await root.faults(), ["torn_tail"]);
@@ -96,6 +99,14 @@ Deno.test("a line torn at any byte is put in quarantine and recorded by the next
     assertEquals(await Deno.readFile(kept), whole.slice(log.length, cut));
     assertEquals(await root.faults(), []);
   }
+});
+
+Deno.test("a torn line longer than what is appended leaves nothing of itself in the log", async () => {
+  await using root = await Root.make(2);
+  await Deno.writeTextFile(root.log, `{"action":"${"x".repeat(9_000)}`, { append: true });
+  await root.append(3);
+  assertEquals((await root.entries()).length, 4);
+  assertEquals(await root.faults(), []);
 });
 
 Deno.test("entries written before a writer died are followed and recorded", async () => {
@@ -137,6 +148,14 @@ for (const [kind, tamper] of TAMPERED) {
     assertEquals([await read(root.log), await read(root.state)], before);
   });
 }
+
+Deno.test("appendAudit() looks at the end of a log only; what lies before is the verifier's", async () => {
+  await using root = await Root.make(4);
+  const text = await Deno.readTextFile(root.log);
+  await Deno.writeTextFile(root.log, text.replace('"n":1', '"n":7'));
+  await root.append(5);
+  assertEquals((await root.faults())[0], "edited");
+});
 
 Deno.test("initState begins a state file for a log that has none, on the record", async () => {
   await using root = await Root.make(2);

@@ -8,9 +8,9 @@ import { sampleRecord, seeded } from "./sample_log.ts";
 
 const WRITER = new URL("./writer.ts", import.meta.url);
 const CONFIG = new URL("../../../deno.json", import.meta.url);
-/** Whole numbers: `AUDIT_KILLS=500 AUDIT_APPENDS=50` runs the long form. */
+/** Whole numbers: `AUDIT_KILLS=500` runs the long form. */
 const KILLS = Number(Deno.env.get("AUDIT_KILLS") ?? 12);
-const APPENDS = Number(Deno.env.get("AUDIT_APPENDS") ?? 10);
+const APPENDS = Number(Deno.env.get("AUDIT_APPENDS") ?? 50);
 
 function startWriter(root: string, count: number): Deno.ChildProcess {
   return new Deno.Command(Deno.execPath(), {

@@ -79,7 +79,9 @@ Deno.test({
 });
 
 Deno.test({
-  name: `a key made here is read by openssl and ssh-keygen${absent(openssl ?? sshKeygen)}`,
+  name: `a key made here is read by openssl and ssh-keygen${
+    absent(openssl === undefined ? openssl : sshKeygen)
+  }`,
   ignore: openssl === undefined || sshKeygen === undefined,
   async fn() {
     const { sshPublicKey } = await import("../../../lib/audit/keys.ts");
