@@ -41,7 +41,8 @@ export async function sweepStaging(outDir: string): Promise<number> {
   return removed;
 }
 
-async function syncFolders(folder: string): Promise<void> {
+/** Flushes every folder of a tree, so that the names in them survive a power cut. */
+export async function syncFolders(folder: string): Promise<void> {
   if (Deno.build.os === "windows") return;
   for await (const { path } of walk(folder, { includeFiles: false, includeSymlinks: false })) {
     using opened = await Deno.open(path);
@@ -49,8 +50,8 @@ async function syncFolders(folder: string): Promise<void> {
   }
 }
 
-/** A name that no bundle in the folder has: the wanted one, or with `_1`, `_2` ... after it. */
-async function freeName(outDir: string, wanted: string): Promise<string> {
+/** A name that nothing in the folder has: the wanted one, or with `_1`, `_2` ... after it. */
+export async function freeName(outDir: string, wanted: string): Promise<string> {
   const taken = new Set((await Array.fromAsync(Deno.readDir(outDir))).map(({ name }) => name));
   for (let attempt = 0;; attempt++) {
     const name = attempt === 0 ? wanted : `${wanted}_${attempt}`;

@@ -5,7 +5,12 @@ import type { PlanAction } from "./rollout_plan.ts";
 import { COMPENSATE } from "./template_context.ts";
 import { renderTemplate, TemplateValueError, type TemplateValues } from "./template_values.ts";
 import { SUPPORTED_PLACEHOLDERS } from "../policy/traffic_placeholders.ts";
-import { parseTrafficTemplate, TemplateError, type TrafficTemplate } from "./traffic_template.ts";
+import {
+  type CommandTemplate,
+  parseTrafficTemplate,
+  TemplateError,
+  type TrafficTemplate,
+} from "./traffic_template.ts";
 
 /** A template that passed, or every reason why it did not. */
 export interface JudgedTemplate {
@@ -58,7 +63,7 @@ function renderFaults(template: TrafficTemplate): string[] {
 }
 
 /** Names of options and variables that carry a secret on the command line. */
-export function secretsIn(template: TrafficTemplate): string[] {
+export function secretsIn(template: CommandTemplate<string>): string[] {
   const words = template.arguments.map((parts) =>
     parts.map((part) => "text" in part ? part.text : "").join("")
   );

@@ -1,4 +1,4 @@
-import type { TrafficTemplate } from "./traffic_template.ts";
+import type { CommandTemplate } from "./traffic_template.ts";
 
 /** What a contract says about the programs its commands may start. */
 export interface ProgramRules {
@@ -25,7 +25,7 @@ const baseOf = (word: string): string =>
   (word.split(/[\\/]/).at(-1) ?? word).toLowerCase().replace(/\.exe$/, "");
 
 /** Literal words; where a value would stand, there is nothing a rule could judge. */
-function literals({ arguments: words }: TrafficTemplate): string[] {
+function literals({ arguments: words }: CommandTemplate<string>): string[] {
   return words.map((parts) => parts.map((part) => "text" in part ? part.text : "").join(""));
 }
 
@@ -46,7 +46,7 @@ function shellIn(words: string[]): string | undefined {
 
 /** Why the contract does not let this command run; undefined when it does. */
 export function programFault(
-  template: TrafficTemplate,
+  template: CommandTemplate<string>,
   { allow_shell, allowed_executables }: ProgramRules,
 ): string | undefined {
   const words = literals(template);

@@ -1,14 +1,17 @@
 import { type Placeholder, SUPPORTED_PLACEHOLDERS } from "../policy/traffic_placeholders.ts";
 
 /** A piece of an argument: literal text, or a name whose value stands there. */
-export type TemplatePart = { text: string } | { placeholder: Placeholder };
+export type TemplatePart<P extends string = Placeholder> = { text: string } | { placeholder: P };
 
 /** An argument list with places for values; a value never makes a second argument. */
-export interface TrafficTemplate {
-  arguments: TemplatePart[][];
+export interface CommandTemplate<P extends string> {
+  arguments: TemplatePart<P>[][];
   /** Names used, sorted, each once. */
-  placeholders: Placeholder[];
+  placeholders: P[];
 }
+
+/** A command that moves or observes traffic. */
+export type TrafficTemplate = CommandTemplate<Placeholder>;
 
 /** What is wrong with a template, and where. */
 export interface TemplateFault {
@@ -33,7 +36,11 @@ function fail(at: number, message: string): never {
 }
 
 /** Reads `{name}` at `at`; anything else between braces is refused. */
-function readPlaceholder(source: string, at: number): { placeholder: Placeholder; end: number } {
+function readPlaceholder<P extends string>(
+  source: string,
+  at: number,
+  names: readonly P[],
+): { placeholder: P; end: number } {
   const close = source.indexOf("}", at);
   if (close < 0) fail(at, "{ has no }");
   const name = source.slice(at + 1, close);
@@ -42,20 +49,20 @@ function readPlaceholder(source: string, at: number): { placeholder: Placeholder
   if (strange !== null) {
     fail(at + 1 + strange.index, `"${strange[0]}" is not allowed inside { }`);
   }
-  const known = SUPPORTED_PLACEHOLDERS.find((placeholder) => placeholder === name);
+  const known = names.find((placeholder) => placeholder === name);
   if (known === undefined) fail(at + 1, `unknown placeholder "${name}"`);
   return { placeholder: known, end: close + 1 };
 }
 
 /** Splits like a POSIX shell quotes words, without expanding anything. */
-class Tokeniser {
-  readonly #words: TemplatePart[][] = [];
-  #word: TemplatePart[] | null = null;
+class Tokeniser<P extends string> {
+  readonly #words: TemplatePart<P>[][] = [];
+  #word: TemplatePart<P>[] | null = null;
   #quote: { mark: "'" | '"'; at: number } | null = null;
 
-  constructor(readonly source: string) {}
+  constructor(readonly source: string, readonly names: readonly P[]) {}
 
-  #push(part: TemplatePart): void {
+  #push(part: TemplatePart<P>): void {
     this.#word ??= [];
     const last = this.#word.at(-1);
     if ("text" in part && last !== undefined && "text" in last) last.text += part.text;
@@ -76,7 +83,7 @@ class Tokeniser {
       return at + 2;
     }
     if (character === "}") fail(at, "} has no {; write }} for a literal brace");
-    const { placeholder, end } = readPlaceholder(source, at);
+    const { placeholder, end } = readPlaceholder(source, at, this.names);
     this.#push({ placeholder });
     return end;
   }
@@ -107,7 +114,7 @@ class Tokeniser {
     return at + 1;
   }
 
-  run(): TemplatePart[][] {
+  run(): TemplatePart<P>[][] {
     for (let at = 0; at < this.source.length;) at = this.#character(at);
     if (this.#quote !== null) fail(this.#quote.at, `${this.#quote.mark} is not closed`);
     this.#endWord();
@@ -119,10 +126,14 @@ class Tokeniser {
  * Reads a command template: words split first, `{name}` found inside each. `{{` and `}}` stand for
  * braces. There are no other rules: no attributes, indexes, conversions or widths.
  *
+ * @param names Every placeholder there is.
  * @throws {TemplateError} With the column of what is wrong.
  */
-export function parseTrafficTemplate(source: string): TrafficTemplate {
-  const words = new Tokeniser(source).run();
+export function parseCommandTemplate<P extends string>(
+  source: string,
+  names: readonly P[],
+): CommandTemplate<P> {
+  const words = new Tokeniser(source, names).run();
   const [program] = words;
   if (program === undefined) throw new TemplateError({ column: 1, message: "it is blank" });
   if (program.some((part) => "placeholder" in part)) {
@@ -130,6 +141,15 @@ export function parseTrafficTemplate(source: string): TrafficTemplate {
   }
   const used = words.flat().flatMap((part) => "placeholder" in part ? [part.placeholder] : []);
   return { arguments: words, placeholders: [...new Set(used)].sort() };
+}
+
+/**
+ * Reads a template of a command that moves or observes traffic.
+ *
+ * @throws {TemplateError} With the column of what is wrong.
+ */
+export function parseTrafficTemplate(source: string): TrafficTemplate {
+  return parseCommandTemplate(source, SUPPORTED_PLACEHOLDERS);
 }
 
 /** A template given as a list of arguments, for contracts that need no quoting. */
