@@ -16,7 +16,7 @@ import {
   type DrillFile,
   drillFiles,
   type DrillKind,
-  NO_DRILL_SCRIPT,
+  INCIDENT_DRILL,
 } from "../lib/rollback/drill_files.ts";
 import { DRILL_FLAGS } from "../lib/rollback/drill_flags.ts";
 import { drillEvidence } from "../lib/rollback/drill_evidence.ts";
@@ -145,7 +145,7 @@ function emailCheck({ flags, gate }: Run, judged: readonly DrillFile[]): Check {
     mode: gate,
     value: { examined: judged.length, with_email: covered.map(({ path }) => path) },
     expect,
-    hint: "drill the e-mail channel too; " + NO_DRILL_SCRIPT,
+    hint: INCIDENT_DRILL,
   };
 }
 
@@ -191,7 +191,7 @@ async function reports(run: Run, found: Found, signed: ReadonlySet<string> | und
     ...age,
     prefix: "incident_drill",
     minimum: flags["min-incident-drills"],
-    hint: NO_DRILL_SCRIPT,
+    hint: INCIDENT_DRILL,
   });
   const bundles = judgeReports(counting(found.bundles), {
     ...age,

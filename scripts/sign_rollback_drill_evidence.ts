@@ -15,7 +15,7 @@ import {
 } from "../lib/policy/rollback_drill_signature_policy.ts";
 import { type Check, notApplicable } from "../lib/report/check.ts";
 import { loadedCheck } from "../lib/report/loaded_check.ts";
-import { NO_DRILL_SCRIPT } from "../lib/rollback/drill_files.ts";
+import { INCIDENT_DRILL } from "../lib/rollback/drill_files.ts";
 import { DRILL_FLAGS } from "../lib/rollback/drill_flags.ts";
 import { gatherDrills, type GatheredDrills } from "../lib/rollback/gather_drills.ts";
 import { hmacHex, keyBytes, SHORTEST_KEY_BYTES } from "../lib/rollback/drill_hmac.ts";
@@ -112,7 +112,7 @@ function keyChecks(
 
 function evidenceChecks({ gate }: Run, gathered: GatheredDrills): Check[] {
   const { artifacts, incidents, bundles, faults, failed } = gathered;
-  const hint = `${NO_DRILL_SCRIPT}; deno task create_rollback_bundle --label drill`;
+  const hint = `${INCIDENT_DRILL}; deno task create_rollback_bundle --label drill`;
   return [
     {
       id: "drill_evidence_artifacts_found",

@@ -25,6 +25,19 @@ export const GOVERNANCE_ARTIFACTS: readonly ArtifactKind[] = [
     producer: "sign_rollback_drill_evidence",
   },
   {
+    id: "disaster_recovery_drill",
+    about:
+      "Whether the data came back from its copy, how old it was, and how long that took; the newest also without a time in its name",
+    producer: "disaster_recovery_drill",
+    glob: ".data/out/disaster_recovery_drill*.json",
+    fields: own((fields) => fields.disasterRecoveryDrill),
+  },
+  {
+    id: "disaster_recovery_restore",
+    about: "Whether a copy of the data was restored for good as it was",
+    producer: "disaster_recovery_drill",
+  },
+  {
     id: "preflight_trend_guard",
     about: "How gates and load evidence moved over recent runs",
     producer: "preflight_trend_guard",
@@ -72,21 +85,25 @@ export const GOVERNANCE_ARTIFACTS: readonly ArtifactKind[] = [
     id: "incident_notify",
     about: "Who was told about an incident, and through what",
     producer: "incident_notify",
+    fields: own((fields) => fields.incidentNotify),
   },
   {
     id: "incident_notify_drill",
     about: "A drill of the whole way from alert to notification",
     producer: "incident_notify_drill",
+    fields: own((fields) => fields.incidentNotifyDrill),
   },
   {
     id: "incident_notify_drill_notify",
     about: "The notification that a drill sent",
     producer: "incident_notify_drill",
+    fields: own((fields) => fields.incidentNotify),
   },
   {
     id: "incident_report_drill",
     about: "The incident that a drill invented",
     producer: "incident_notify_drill",
+    schema: async () => (await import("../incident/drill_incident.ts")).DrillIncidentReport,
   },
   {
     id: "incident_config_guard",

@@ -83,6 +83,55 @@ export const releaseRolloutExecutor = {
   gate_evidence: Rows,
 };
 
+export const disasterRecoveryDrill = {
+  primary: z.string().describe("Folder whose loss was rehearsed"),
+  region_a: z.string(),
+  region_b: z.string(),
+  excluded: Texts.describe("Paths that were left out; relative to the primary"),
+  from_current: z.boolean().describe("The last good copy was restored, no new one made"),
+  proven: z.boolean().describe("The copy came back whole, was read, and damage was noticed"),
+  rpo_s: z.number().min(0).nullable()
+    .describe("Age of the newest restored record when the drill began, seconds"),
+  rto_s: z.number().min(0).nullable().describe("Restoration, comparison and probe, seconds"),
+  max_rpo_s: z.number(),
+  max_rto_s: z.number(),
+  snapshot: z.looseObject({ name: z.string(), files: Count, bytes: Count, tree_sha256: Sha256 }),
+  damage: z.array(
+    z.looseObject({ damage: z.string(), path: z.string(), detected: z.boolean() }),
+  ),
+};
+
+export const incidentNotify = {
+  mode: z.enum(["normal", "replay", "dry_run"]),
+  skipped: z.boolean().describe("Nobody had to be told"),
+  reason: z.string().describe("Why nobody, or not everybody, was told; empty otherwise"),
+  drill: z.boolean(),
+  incident_report: z.string().describe("Path; empty where there is none"),
+  routed_channels: Texts,
+  channels: z.array(z.looseObject({
+    channel: z.string(),
+    target: z.string().describe("Without its secret"),
+    delivery_id: Sha256,
+    ok: z.boolean(),
+    status: z.string(),
+    attempts: Rows,
+  })),
+  dead_letters: Texts.describe("Paths of what could not be delivered"),
+};
+
+export const incidentNotifyDrill = {
+  drill: z.literal(true),
+  drill_id: z.string().describe("Nonce that every channel had to bring"),
+  host: z.string(),
+  port: Count,
+  with_email: z.boolean(),
+  smtp_port: Count.describe("0 without mail"),
+  incident_report_path: z.string(),
+  incident_notify_report_path: z.string(),
+  calls: Rows,
+  email_calls: Rows,
+};
+
 export const docEncodingGuard = {
   docs_root: z.string(),
   files_total: Count,

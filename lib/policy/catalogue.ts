@@ -54,6 +54,22 @@ export const POLICIES: readonly PolicyEntry[] = [
     flag: "rollback-signature-policy",
   },
   {
+    name: "disaster_recovery_policy",
+    about:
+      "What a copy of the data must hold, how old it may be, and how long it may take to return",
+    schema: async () => (await import("./disaster_recovery_policy.ts")).DisasterRecoveryPolicy,
+  },
+  {
+    name: "incident_routing",
+    about: "Which incident goes through which channels, and when nobody is told",
+    schema: async () => (await import("./incident_routing.ts")).IncidentRouting,
+  },
+  {
+    name: "oncall_roster",
+    about: "Who is on call, when, and how they are reached",
+    schema: async () => (await import("./oncall_roster.ts")).OncallRoster,
+  },
+  {
     name: "docs_reality_policy",
     about: "Which documents are compared with the repository, and how strictly",
     schema: async () => (await import("./docs_reality_policy.ts")).DocsRealityPolicy,

@@ -107,16 +107,23 @@ export function environmentNames(
   return new Map([...names].sort(([a], [b]) => a < b ? -1 : 1));
 }
 
-/** The reference of environment variables. */
+/** What the names of one subject begin with, such as `WA_INCIDENT` or `GITHUB`. */
+const subjectOf = (variable: string): string =>
+  variable.split("_").slice(0, variable.startsWith("WA_") ? 2 : 1).join("_");
+
+/** The reference of environment variables, a table for each subject. */
 export function environmentTable(scripts: readonly DescribedScript[]): string {
-  return table(
-    ["variable", "stands for", "meaning"],
-    [...environmentNames(scripts)].map(([name, uses]) => [
-      `\`${name}\``,
-      uses.map(({ script, flag }) => `\`${script} --${flag}\``).join(", "),
-      uses[0]?.help ?? "",
-    ]),
-  );
+  const subjects = Map.groupBy(environmentNames(scripts), ([name]) => subjectOf(name));
+  return [...subjects.values()].map((names) =>
+    table(
+      ["variable", "stands for", "meaning"],
+      names.map(([name, uses]) => [
+        `\`${name}\``,
+        uses.map(({ script, flag }) => `\`${script} --${flag}\``).join(", "),
+        uses[0]?.help ?? "",
+      ]),
+    )
+  ).join("\n\n");
 }
 
 /** The reference of artifacts: who writes what. */

@@ -47,12 +47,8 @@ function timeInName(name: string): number {
   return Number(/_(\d{9,11})(?=[._])/.exec(name)?.[1] ?? Infinity);
 }
 
-/**
- * The toolkit has no script for incident drills yet; whoever drills otherwise may leave the report
- * where the guard looks for it.
- */
-export const NO_DRILL_SCRIPT =
-  "drill who is called, and leave the report at .data/out/incident_notify_drill_<time>.json";
+/** The command that drills who is called in an incident. */
+export const INCIDENT_DRILL = "deno task incident_notify_drill --with-email";
 
 /** `incident_notify_drill_*` also matches `incident_notify_drill_notify_*`; that is another kind. */
 function isOtherKind(name: string, kind: string): boolean {

@@ -11,9 +11,14 @@ import type { TempRepository } from "../support/temp_repository.ts";
 
 /**
  * The toolkit's own generator has no policy or evidence to be handed, preflight is its siblings, and
- * the drill makes a governed root of its own.
+ * the drills make governed roots of their own.
  */
-const WITHOUT_INPUT = new Set(["generate_references", "release_preflight", "rollback_drill"]);
+const WITHOUT_INPUT = new Set([
+  "generate_references",
+  "incident_notify_drill",
+  "release_preflight",
+  "rollback_drill",
+]);
 
 const names = await scriptNames(".");
 
@@ -26,6 +31,8 @@ async function describe(name: string): Promise<Description> {
 
 /** Bare grants, each with a reason that stands in the script. */
 const BARE_GRANTS: Record<string, string[]> = {
+  disaster_recovery_drill: ["--allow-write"], // a copy belongs on another disk, and holds links
+  incident_notify: ["--allow-net"], // where messages go is secret: no file may name it
   release_rollout_executor: ["--allow-run"], // ends the process group of a traffic command
   signing_key: ["--allow-write"], // a private key belongs outside the repository
 };
