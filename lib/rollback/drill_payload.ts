@@ -1,6 +1,7 @@
 import { z } from "zod";
 import { RepoPath } from "../policy/schema_key.ts";
 import { canonicalJson } from "../store/canonical.ts";
+import { duplicateKey } from "../store/duplicate_key.ts";
 
 /** What a signature on drill evidence is about, so that it fits nothing else. */
 export const DRILL_CONTEXT = "rollback-drill-evidence/v1";
@@ -47,11 +48,13 @@ export type SignedDrill = z.output<typeof SignedDrill>;
 
 /**
  * Whether the text that is signed says exactly what the payload beside it says. The text is what is
- * verified; it may have been written by another program, with numbers in another form.
+ * verified; it may have been written by another program, with numbers in another form. A text with
+ * a key twice says two things.
  */
 export function saysTheSame({ payload, payload_canonical_json: text }: SignedDrill): boolean {
   try {
-    return canonicalJson(JSON.parse(text)) === canonicalJson(payload);
+    return canonicalJson(JSON.parse(text)) === canonicalJson(payload) &&
+      duplicateKey(text) === undefined;
   } catch (error) {
     if (error instanceof SyntaxError || error instanceof TypeError) return false;
     throw error;

@@ -4,6 +4,7 @@ import { Statement, STATEMENT_PAYLOAD_TYPE, STATEMENT_TYPE } from "../audit/stat
 import { keysFor } from "../audit/trust.ts";
 import type { RollbackDrillSignaturePolicy } from "../policy/rollback_drill_signature_policy.ts";
 import { canonicalJson } from "../store/canonical.ts";
+import { duplicateKey } from "../store/duplicate_key.ts";
 import { DrillPayload } from "./drill_payload.ts";
 
 /** `predicateType` of a statement about drill evidence. */
@@ -32,7 +33,9 @@ export class StatementError extends Error {
 function statementIn(bytes: Uint8Array): Statement {
   try {
     const text = new TextDecoder("utf-8", { fatal: true }).decode(bytes);
-    return Statement.parse(JSON.parse(text));
+    const statement = Statement.parse(JSON.parse(text));
+    if (duplicateKey(text) === undefined) return statement;
+    throw new TypeError("one of its objects has a key twice");
   } catch (cause) {
     throw new StatementError("its content is not an in-toto statement", { cause });
   }

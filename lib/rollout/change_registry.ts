@@ -28,7 +28,10 @@ export interface ChangeFlags extends Values<typeof AUDIT_FLAGS> {
 }
 
 type Run =
-  & Pick<Context<Record<string, never>, undefined>, "root" | "inputs" | "nowS" | "correlation">
+  & Pick<
+    Context<Record<string, never>, undefined>,
+    "root" | "inputs" | "nowS" | "correlation" | "checkpoint"
+  >
   & {
     flags: ChangeFlags;
   };
@@ -117,6 +120,21 @@ async function initialise(run: Run, initial: () => Channels): Promise<void> {
   }
 }
 
+/** A change whose report has no place is not begun. */
+async function announce(run: Run, action: string): Promise<void> {
+  const { file } = run.flags;
+  const check: Check = {
+    id: "change_allowed",
+    ok: true,
+    mode: "enforce",
+    value: action,
+    expect: "a change that the rules allow",
+    location: { file },
+  };
+  const headline = `${action}: begun, not ended`;
+  await run.checkpoint({ checks: [check], headline, fields: { action, file } });
+}
+
 /** The registry as it is, or as it would begin. */
 async function presentRegistry(run: Run, initial: (() => Channels) | undefined): Promise<Channels> {
   try {
@@ -158,6 +176,7 @@ export async function changeRegistry(
       );
     }
     change(await presentRegistry(run, initial)); // what is refused leaves no intent on record
+    await announce(run, action);
     const fault = await record(run, action, "intent", context);
     if (fault !== undefined && flags["audit-strict"]) {
       return {
@@ -166,14 +185,19 @@ export async function changeRegistry(
         fields: { action, file: flags.file },
       };
     }
-    if (initial !== undefined) await initialise(run, initial);
     const expectRevision = flags["expect-revision"];
-    const { before, after } = await updateChannels(root, inputs.absolute(flags.file), {
-      purpose: `release_channel_control ${action}`,
-      nowS,
-      waitMs: 30_000,
-      ...(expectRevision === undefined ? {} : { expectRevision }),
-    }, change);
+    const { before, after } = await Promise.try(async () => {
+      if (initial !== undefined) await initialise(run, initial);
+      return await updateChannels(root, inputs.absolute(flags.file), {
+        purpose: `release_channel_control ${action}`,
+        nowS,
+        waitMs: 30_000,
+        ...(expectRevision === undefined ? {} : { expectRevision }),
+      }, change);
+    }).catch(async (error: unknown) => {
+      await record(run, action, "failed", { ...context, error: (error as Error).message });
+      throw error;
+    });
     const late = await record(run, action, "ok", { ...context, revision: after.revision ?? 0 });
     return outcome(action, before, after, auditCheck(fault ?? late, flags), false);
   } catch (error) {

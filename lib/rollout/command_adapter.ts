@@ -1,5 +1,6 @@
 import { readAnswer, REFUSED_EXIT } from "./adapter_answer.ts";
 import type { Intent } from "./intent.ts";
+import { isWayBack } from "./rollout_plan.ts";
 import type { Observation, TrafficOrder, TrafficPort, TrafficResult } from "./rollout_ports.ts";
 import { COMPENSATE, templateValues } from "./template_context.ts";
 import { renderTemplate, TemplateValueError } from "./template_values.ts";
@@ -99,7 +100,8 @@ export class CommandTraffic implements TrafficPort {
       WA_RELEASE_CORRELATION_ID: intent.correlation_id,
       WA_RELEASE_CANDIDATE_ID: intent.release_candidate_id,
     };
-    const result = await this.#run(verb, argv, ids, order.onStart, verb === "apply");
+    const stoppable = verb === "apply" && !isWayBack(intent.plan);
+    const result = await this.#run(verb, argv, ids, order.onStart, stoppable);
     return { outcome: this.#outcome(result), reason: reasonOf(result) };
   }
 

@@ -24,7 +24,7 @@ export function outcomeOf(intent: Intent): ExecutorOutcome {
 
 /** The traffic command in the report, in the documented form. */
 function trafficResult({ rows, template, present }: ExecutorTraffic): Record<string, unknown> {
-  const row = rows.find(({ verb }) => verb === "apply");
+  const row = rows.findLast(({ verb }) => verb === "apply");
   if (row === undefined) {
     const reason = present ? "not_required" : "optional_command_missing";
     return {

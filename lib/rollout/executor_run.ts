@@ -3,7 +3,7 @@ import { NotReadyError } from "../command/errors.ts";
 import { type Check, notApplicable } from "../report/check.ts";
 import { LockBusyError, withLock } from "../store/lock.ts";
 import { executeIntent } from "./execute_intent.ts";
-import { outcomeOf } from "./executor_report.ts";
+import { outcomeOf, reportFields } from "./executor_report.ts";
 import {
   type ExecutorContext,
   pendingCheck,
@@ -118,7 +118,7 @@ async function carryOut(session: ExecutorSession, prepared: Intent): Promise<Out
 }
 
 function intentChecks({ traffic }: ExecutorSession, intent: Intent): Check[] {
-  const row = traffic?.rows.find(({ verb }) => verb === "apply");
+  const row = traffic?.rows.findLast(({ verb }) => verb === "apply");
   const counted = traffic?.counts.at(-1);
   const expect = "exit code 0 within the time limit";
   return [
@@ -157,6 +157,11 @@ async function applyRun(session: ExecutorSession): Promise<Outcome> {
     facts.outcome = "blocked";
     return await session.finish("not applied: registry or policy cannot be used");
   }
+  await run.checkpoint({
+    checks: [...session.checks],
+    headline: "begun, not ended",
+    fields: reportFields(facts),
+  });
   if (!await recover(session)) {
     facts.outcome = "uncertain";
     return await session.finish("not applied: an earlier change is still pending");

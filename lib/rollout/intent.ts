@@ -23,27 +23,29 @@ export type IntentState = typeof INTENT_STATES[number];
 /**
  * Which states may follow which. Everything between `TRAFFIC_STARTED` and `COMMITTED` may be cut
  * off by a crash, so recovery may go from there straight to rolling forward (`VERIFIED`), to
- * compensation, or to `NEEDS_OPERATOR`, which is tried again at every start.
+ * compensation, or to `NEEDS_OPERATOR`, which is tried again at every start. A way back that is not
+ * seen to have worked goes to `TRAFFIC_STARTED` once more instead of to compensation.
  */
 export const INTENT_TRANSITIONS: Readonly<Record<IntentState, readonly IntentState[]>> = {
   PREPARED: ["TRAFFIC_STARTED", "ABORTED"],
   TRAFFIC_STARTED: [
+    "TRAFFIC_STARTED",
     "TRAFFIC_DONE",
     "TRAFFIC_UNKNOWN",
     "VERIFIED",
     "COMPENSATING",
     "NEEDS_OPERATOR",
   ],
-  TRAFFIC_DONE: ["VERIFIED", "VERIFY_FAILED", "COMPENSATING", "NEEDS_OPERATOR"],
-  TRAFFIC_UNKNOWN: ["VERIFIED", "COMPENSATING", "NEEDS_OPERATOR"],
-  VERIFIED: ["COMMITTED", "COMMIT_CONFLICT", "COMPENSATING", "NEEDS_OPERATOR"],
-  VERIFY_FAILED: ["COMPENSATING"],
+  TRAFFIC_DONE: ["TRAFFIC_STARTED", "VERIFIED", "VERIFY_FAILED", "COMPENSATING", "NEEDS_OPERATOR"],
+  TRAFFIC_UNKNOWN: ["TRAFFIC_STARTED", "VERIFIED", "COMPENSATING", "NEEDS_OPERATOR"],
+  VERIFIED: ["TRAFFIC_STARTED", "COMMITTED", "COMMIT_CONFLICT", "COMPENSATING", "NEEDS_OPERATOR"],
+  VERIFY_FAILED: ["TRAFFIC_STARTED", "VERIFIED", "COMPENSATING", "NEEDS_OPERATOR"],
   COMMIT_CONFLICT: ["COMPENSATING"],
   COMMITTED: [],
   COMPENSATING: ["COMPENSATING", "COMPENSATED", "NEEDS_OPERATOR"],
   COMPENSATED: [],
   ABORTED: [],
-  NEEDS_OPERATOR: ["COMPENSATING", "VERIFIED"],
+  NEEDS_OPERATOR: ["TRAFFIC_STARTED", "COMPENSATING", "VERIFIED"],
 };
 
 /** States nothing follows; what remains is the record in the audit log. */

@@ -1,6 +1,8 @@
 import { commitIntent, isCommitted } from "./commit_intent.ts";
 import { compensateIntent, describeObservation, shows } from "./compensate_intent.ts";
 import { FINAL_STATES, type Intent } from "./intent.ts";
+import { resumeWayBack } from "./order_traffic.ts";
+import { isWayBack } from "./rollout_plan.ts";
 import type { RolloutPorts } from "./rollout_ports.ts";
 import { journalStep, settleIntent } from "./settle_intent.ts";
 
@@ -55,7 +57,10 @@ async function decide(ports: RolloutPorts, intent: Intent, mode: RecoverMode): P
   if (mode !== "back" && shows(seen, intent.after, intent.fence)) {
     return await forward(ports, intent, describeObservation(seen));
   }
-  return await compensateIntent(ports, intent, `recovered: ${describeObservation(seen)}`);
+  const found = `recovered: ${describeObservation(seen)}`;
+  return mode !== "back" && isWayBack(intent.plan)
+    ? await resumeWayBack(ports, intent, found)
+    : await compensateIntent(ports, intent, found);
 }
 
 /**
@@ -76,6 +81,9 @@ async function recoverIntent(
         outcome_reason: "interrupted_before_traffic",
       });
     case "VERIFY_FAILED":
+      return isWayBack(intent.plan)
+        ? await decide(ports, intent, mode)
+        : await compensateIntent(ports, intent, "recovered");
     case "COMMIT_CONFLICT":
     case "COMPENSATING":
       return await compensateIntent(ports, intent, "recovered");

@@ -36,6 +36,14 @@ export interface RolloutPlan {
 /** What to plan: the next stage, or a way back. */
 export type PlanGoal = "advance" | "abort" | "rollback";
 
+/**
+ * Whether a plan takes traffic away from a version that does harm. Such a plan is never undone
+ * because it went badly: half of it is better than none.
+ */
+export function isWayBack({ action }: Pick<RolloutPlan, "action">): boolean {
+  return action === "abort_canary" || action === "rollback_stable";
+}
+
 /** Stages of a policy. */
 export interface Stages {
   canary: readonly number[];

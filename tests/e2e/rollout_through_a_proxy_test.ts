@@ -1,8 +1,9 @@
 import { assert } from "@std/assert/assert";
 import { assertEquals } from "@std/assert/equals";
+import type { DrillController } from "../../lib/rollback/drill_proxy.ts";
 import type { Channels } from "../../lib/rollout/channels.ts";
 import type { CountedShare } from "../../lib/rollout/sample_split.ts";
-import { type Controller, missing, QUICK_POLICY, RolloutSite } from "../support/rollout_site.ts";
+import { missing, QUICK_POLICY, RolloutSite } from "../support/rollout_site.ts";
 import { failedIds, type ScriptEnd } from "../support/run_script.ts";
 
 /** The last split that was counted in a run. */
@@ -16,7 +17,7 @@ function counted({ report }: ScriptEnd): CountedShare {
 /** One stage as an operator does it: guard first, then the executor; both must be green. */
 async function stage(
   site: RolloutSite,
-  controller: Controller,
+  controller: DrillController,
   target: string,
 ): Promise<ScriptEnd> {
   const guard = await site.guard();
@@ -38,8 +39,11 @@ async function stage(
 }
 
 /** Name of a test, with the reason where it is skipped. */
-function named(controller: Controller, name: string): { name: string; ignore: boolean } {
-  const reason = missing(controller);
+async function named(
+  controller: DrillController,
+  name: string,
+): Promise<{ name: string; ignore: boolean }> {
+  const reason = await missing(controller);
   return {
     name: `${name} through ${controller}${reason === undefined ? "" : ` (skipped: ${reason})`}`,
     ignore: reason !== undefined,
@@ -48,7 +52,10 @@ function named(controller: Controller, name: string): { name: string; ignore: bo
 
 for (const controller of ["nginx", "haproxy"] as const) {
   Deno.test({
-    ...named(controller, "a rollout goes 5, 25, 50, 100 percent and to stable, counted each time"),
+    ...await named(
+      controller,
+      "a rollout goes 5, 25, 50, 100 percent and to stable, counted each time",
+    ),
     async fn() {
       await using site = await RolloutSite.start(controller, "1.0.0");
       site.canary.version = "1.1.0"; // deployed to the canary pool
@@ -73,7 +80,7 @@ for (const controller of ["nginx", "haproxy"] as const) {
   });
 
   Deno.test({
-    ...named(controller, "a canary that is proven harmful is aborted instead of promoted"),
+    ...await named(controller, "a canary that is proven harmful is aborted instead of promoted"),
     async fn() {
       await using site = await RolloutSite.start(controller, "1.0.0");
       site.canary.version = "1.1.0";
@@ -96,7 +103,7 @@ for (const controller of ["nginx", "haproxy"] as const) {
 
   for (const health of ["failing", "failing nameless"] as const) {
     Deno.test({
-      ...named(controller, `an abort is not blocked while the canary is ${health}`),
+      ...await named(controller, `an abort is not blocked while the canary is ${health}`),
       async fn() {
         await using site = await RolloutSite.start(controller, "1.0.0");
         site.canary.version = "1.1.0";
@@ -112,7 +119,7 @@ for (const controller of ["nginx", "haproxy"] as const) {
   }
 
   Deno.test({
-    ...named(controller, "an abort in the middle takes the canary out of traffic"),
+    ...await named(controller, "an abort in the middle takes the canary out of traffic"),
     async fn() {
       await using site = await RolloutSite.start(controller, "1.0.0");
       site.canary.version = "1.1.0";
@@ -140,7 +147,7 @@ for (const controller of ["nginx", "haproxy"] as const) {
   });
 
   Deno.test({
-    ...named(controller, "a promotion to a stable pool that was not deployed is taken back"),
+    ...await named(controller, "a promotion to a stable pool that was not deployed is taken back"),
     async fn() {
       const stages = { canary: [100], stable: [100], min_stage_observe_s: 0 };
       await using site = await RolloutSite.start(controller, "1.0.0", { ...QUICK_POLICY, stages });

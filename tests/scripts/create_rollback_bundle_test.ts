@@ -159,6 +159,30 @@ for (const args of [["--recent", "0"], ["--label", "../x"], ["--label", ".."], [
   });
 }
 
+Deno.test("create_rollback_bundle makes none when a required file vanishes while it is copied", async () => {
+  await using repository = await rollbackRepository();
+  const victim = "security/release_rollout_policy.json";
+  await repository.write(
+    ".data/vanish.ts",
+    `const { lstat } = Deno;
+Deno.lstat = async (path) => {
+  const facts = await lstat(path);
+  if (String(path).endsWith("/${victim}")) {
+    await new Deno.Command("git", { args: ["rm", "-q", "-f", "${victim}"] }).output();
+  }
+  return facts;
+};
+`,
+  );
+  const { code, report } = await runScript("create_rollback_bundle", ["--json", "--label", "x"], {
+    root: repository.root,
+    preload: repository.path(".data/vanish.ts"),
+  });
+  assertEquals([code, report.missing_required], [2, [victim]]);
+  assert(!(await repository.list("security")).includes("release_rollout_policy.json"));
+  assertEquals(await bundlesOf(repository), []);
+});
+
 Deno.test("create_rollback_bundle judges the ids of executor and incident; one id alone is no agreement", async () => {
   const executor = (id: string) => ({
     kind: "release_rollout_executor",

@@ -1,5 +1,7 @@
 import { assert, assertEquals } from "@std/assert";
 import fc from "fast-check";
+import { Channels } from "../../lib/rollout/channels.ts";
+import { lockPathFor, withLock } from "../../lib/store/lock.ts";
 import { failedIds, runScript, spawnScript } from "../support/run_script.ts";
 import type { Content } from "../support/temp_repository.ts";
 import {
@@ -7,6 +9,7 @@ import {
   control,
   FILE,
   governed,
+  LOG,
   REGISTRY,
   registryOf,
   SCRIPT,
@@ -52,6 +55,32 @@ Deno.test("set killed at any moment loses no row, leaves no broken file, and the
   assertEquals((await registryOf(repository)).history.length, rows + 1);
   const { code } = await runScript("verify_audit_chain", ["--json"], { root: repository.root });
   assertEquals(code, 0);
+});
+
+Deno.test("a set killed between its announcement and its change is named by the verifier", async () => {
+  await using repository = await governed();
+  const lock = lockPathFor(repository.root, repository.path(FILE));
+  await withLock(lock, { waitMs: 1_000, purpose: "a test" }, async () => {
+    const args = ["set", "--channel=canary", "--version=2.0.0", ...WHO];
+    const child = await spawnScript(SCRIPT, args, { root: repository.root });
+    const ended = child.output();
+    const announced = async () => {
+      const names = await repository.list(".data/audit");
+      return names.includes("operations_audit_chain.ndjson") &&
+        (await repository.read(LOG)).includes('"status":"intent"');
+    };
+    while (!(await announced())) {
+      await new Promise((resolve) => setTimeout(resolve, 5));
+    }
+    child.kill("SIGKILL");
+    await ended;
+  });
+  assertEquals(await registryOf(repository), Channels.parse(REGISTRY));
+  const { report } = await runScript("verify_audit_chain", ["--json"], { root: repository.root });
+  const row = report.checks.find(({ id }) => id === "audit_intents_settled");
+  assertEquals((row?.value as { unsettled: unknown[] }).unsettled, [
+    { seq: 1, action: "release_channel_set", actor: "tester" },
+  ]);
 });
 
 const BROKEN: [what: string, content: Content | undefined][] = [

@@ -143,6 +143,17 @@ Deno.test("an audit log that cannot take the record keeps a strict change from h
   assertEquals(skipped.code, 0);
 });
 
+Deno.test("a change that is refused after it was announced is on record as failed", async () => {
+  await using repository = await governed();
+  const set = ["set", "--channel=canary", "--version=1.4.0", "--expect-revision=2", ...WHO];
+  assertEquals((await control(repository, ...set)).code, 2);
+  const log = (await repository.read(LOG)).trimEnd().split("\n").map((line) => JSON.parse(line));
+  assertEquals(log.map(({ status }) => status), ["intent", "failed"]);
+  assertStringIncludes(log[1].context.error, "revision");
+  const { report } = await runScript("verify_audit_chain", ["--json"], { root: repository.root });
+  assertEquals(report.checks.find(({ id }) => id === "audit_intents_settled")?.ok, true);
+});
+
 Deno.test("validate writes its report, and leaves registry and audit log byte for byte", async () => {
   await using repository = await governed();
   await control(repository, "set", "--channel=canary", "--version=1.3.1", ...WHO);

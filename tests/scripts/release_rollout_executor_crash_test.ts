@@ -1,5 +1,6 @@
 import { assert } from "@std/assert/assert";
 import { assertEquals } from "@std/assert/equals";
+import { assertAgreement } from "../support/agreement.ts";
 import { FileSite } from "../support/file_site.ts";
 import { failedIds, runScript, type ScriptEnd } from "../support/run_script.ts";
 
@@ -9,24 +10,6 @@ async function ended(child: Deno.ChildProcess): Promise<ScriptEnd> {
   const [out, err] = [stdout, stderr].map((bytes) => new TextDecoder().decode(bytes));
   const report = out?.startsWith("{") ? JSON.parse(out) : undefined;
   return { code, stdout: out ?? "", stderr: err ?? "", report };
-}
-
-/** Registry, journal, audit log and traffic tell one story. */
-async function assertAgreement(site: FileSite): Promise<void> {
-  const { channels, history } = await site.registry();
-  const { canary, stable } = channels;
-  const want = canary?.version === stable?.version ? 0 : canary?.rollout_percent;
-  assertEquals(await site.weight(), want, "traffic is where the registry says");
-  const audited = await site.audited();
-  for (const { state, recorded, intent_id } of await site.intents()) {
-    assert(recorded, `${state} is on record`);
-    const rows = history.filter((row) => row.intent_id === intent_id).length;
-    assertEquals(rows, state === "COMMITTED" ? 1 : 0, `rows of the ${state} intent`);
-    const outcomes = audited.filter(({ action, intent }) =>
-      intent === intent_id && action !== "rollout_intent" && action !== "rollout_needs_operator"
-    );
-    assertEquals(outcomes.length, 1, `outcomes of the ${state} intent`);
-  }
 }
 
 Deno.test("killed while the command runs: the command dies too, and traffic is as it was", async () => {
@@ -66,24 +49,6 @@ Deno.test("killed after traffic moved, before the registry: recovery commits exa
   assertEquals([registry.region, registry.channels.canary?.note], [{ kept: true }, "kept"]);
   await assertAgreement(site);
 });
-
-for (const delayMs of [60, 150, 240, 330, 420, 510, 600, 690]) {
-  Deno.test(`killed ${delayMs} ms after its start, one --recover brings everything together`, async () => {
-    await using site = await FileSite.start();
-    const child = await site.spawn("--apply");
-    await new Promise((resolve) => setTimeout(resolve, delayMs));
-    try {
-      child.kill("SIGKILL");
-    } catch (error) {
-      if (!(error instanceof TypeError)) throw error; // it was faster
-    }
-    await ended(child);
-    const recovered = await site.executor("--recover");
-    assertEquals(recovered.code, 0, recovered.stderr);
-    if ((await site.intents()).length > 0) await assertAgreement(site);
-    else assertEquals([await site.weight(), (await site.registry()).revision], [5, 7]);
-  });
-}
 
 Deno.test("SIGTERM ends the command, moves traffic back, and leaves a report", async () => {
   await using site = await FileSite.start();

@@ -101,7 +101,8 @@ const CASES: [name: string, id: string, change: (it: TempRepository) => Promise<
       await it.write(DRILL, incidentDrill(NOW, { with_email: false }));
     }, ["--require-email-drill"]],
     ["one drill where two are needed", "incident_drill_reports_count", async (it) => {
-      await it.write(`${OUT}/incident_notify_drill_notify_${NOW}.json`, incidentDrill(NOW));
+      const { kind: _none, ...notify } = incidentDrill(NOW, { channels: 3 });
+      await it.write(`${OUT}/incident_notify_drill_notify_${NOW}.json`, notify);
       await Deno.copyFile(it.path(DRILL), it.path(`${OUT}/incident_notify_drill_${NOW + 1}.json`));
     }, ["--min-incident-drills", "2"]],
     ["one bundle where two are needed", "rollback_bundle_reports_count", async () => {}, [
@@ -194,17 +195,20 @@ for (const [name, id, change] of GRAVE) {
   });
 }
 
-Deno.test("rollback_drill_guard names the file of a bundle that was changed after it was signed", async () => {
+Deno.test("rollback_drill_guard names the file of a bundle that was changed or removed after it was signed", async () => {
   const { repository, bundle } = await drilled();
   await using _ = repository;
   await sign(repository);
   await repository.write(`${bundle}/CHANGES.md`, "changed");
   const end = await guard(repository, ["--strict", "--require-signature"], KEY);
   assertEquals(end.code, 2);
-  assertStringIncludes(
-    JSON.stringify(checkOf(end, "rollback_bundles_intact").value),
-    "CHANGES.md is",
-  );
+  const said = (it: ScriptEnd): string =>
+    JSON.stringify(checkOf(it, "rollback_bundles_intact").value);
+  assertStringIncludes(said(end), "CHANGES.md is 7 bytes");
+  await Deno.remove(repository.path(`${bundle}/CHANGES.md`));
+  const gone = await guard(repository, ["--strict", "--require-signature"], KEY);
+  assertEquals(gone.code, 2);
+  assertStringIncludes(said(gone), "CHANGES.md is missing");
 });
 
 Deno.test("rollback_drill_guard with a required signature counts signed reports only", async () => {

@@ -1,12 +1,12 @@
 import { assert } from "@std/assert/assert";
 import { assertEquals } from "@std/assert/equals";
 import type { PhaseCount } from "../../lib/rollback/drill_observer.ts";
-import { isInstalled } from "../support/proxies.ts";
+import { isInstalled } from "../../lib/rollback/drill_proxy.ts";
 import { rollbackRepository } from "../support/rollback_repository.ts";
 import { failedIds, runScript } from "../support/run_script.ts";
 
 for (const controller of ["nginx", "haproxy"] as const) {
-  const skipped = isInstalled(controller) ? "" : ` (skipped: ${controller} is not installed)`;
+  const skipped = await isInstalled(controller) ? "" : ` (skipped: ${controller} is not installed)`;
   Deno.test({
     name: `rollback_drill moves real traffic forward and back through ${controller}${skipped}`,
     ignore: skipped !== "",

@@ -1,7 +1,8 @@
 /**
  * A stand-in for `kubectl` with one recorded object, for tests: answers `get` and `patch` as the API
  * server does (JSON Patch with `test`, a new resource version for each change) and records its
- * arguments. `KUBECTL_OBJECT` names the file; `<file>.lag` makes the controller never accept a change.
+ * arguments. `KUBECTL_OBJECT` names the file; `<file>.lag` makes the controller never accept a
+ * change whose patch holds its content.
  * @module
  */
 
@@ -47,10 +48,9 @@ function settle(object: Json, lagging: boolean): void {
   status.canary = { weights: { canary: { weight: strategy.canary.steps[0]?.setWeight } } };
 }
 
-function exists(path: string): boolean {
+function isLagging(path: string, patch: string): boolean {
   try {
-    Deno.statSync(path);
-    return true;
+    return patch.includes(Deno.readTextFileSync(path));
   } catch (error) {
     if (error instanceof Deno.errors.NotFound) return false;
     throw error;
@@ -73,7 +73,7 @@ function main(args: string[]): number {
     say(`The request is invalid: ${next}\n`, Deno.stderr as typeof Deno.stdout);
     return 1;
   }
-  settle(next, exists(`${file}.lag`));
+  settle(next, isLagging(`${file}.lag`, args.at(-1) ?? ""));
   Deno.writeTextFileSync(file, JSON.stringify(next));
   return 0;
 }

@@ -1,5 +1,6 @@
 import { fromFileUrl } from "@std/path/from-file-url";
-import { runScript, type ScriptEnd, spawnScript } from "./run_script.ts";
+import type { Intent } from "../../lib/rollout/intent.ts";
+import { runScript, type ScriptEnd, type ScriptPlace, spawnScript } from "./run_script.ts";
 import { TempRepository } from "./temp_repository.ts";
 
 const PROGRAM = fromFileUrl(new URL("./file_traffic.ts", import.meta.url));
@@ -32,9 +33,10 @@ export function canaryInFlight(percent: number): Record<string, unknown> {
 /** What the registry file holds, as far as tests look at it. */
 export interface RegistryFile {
   revision: number;
+  updated_at: number;
   region?: unknown;
   channels: Record<string, { version: string; rollout_percent: number; note?: string }>;
-  history: { action: string; to_version: string; intent_id?: string; actor: string }[];
+  history: { ts: number; action: string; to_version: string; intent_id?: string; actor: string }[];
 }
 
 /** A governed repository whose traffic is a file. */
@@ -117,7 +119,13 @@ export class FileSite {
   }
 
   async spawn(...args: string[]): Promise<Deno.ChildProcess> {
+    return await this.spawnWith({}, ...args);
+  }
+
+  /** Starts the executor with something around it. */
+  async spawnWith(place: Omit<ScriptPlace, "root">, ...args: string[]): Promise<Deno.ChildProcess> {
     return await spawnScript("release_rollout_executor", [...this.#args, ...args], {
+      ...place,
       root: this.repository.root,
     });
   }
@@ -126,22 +134,38 @@ export class FileSite {
     return await this.repository.json("security/release_channels.json");
   }
 
+  /** Lets time pass for the registry: everything in it happened so many seconds earlier. */
+  async wait(seconds: number): Promise<void> {
+    const path = "security/release_channels.json";
+    const store = await this.registry();
+    const earlier = <T>(
+      row: T & { ts?: number; updated_at?: number },
+      key: "ts" | "updated_at",
+    ) => ({
+      ...row,
+      [key]: (row[key] ?? 0) - seconds,
+    });
+    const channels = Object.entries(store.channels)
+      .map(([name, channel]) => [name, earlier(channel, "updated_at")]);
+    await this.repository.write(path, {
+      ...earlier(store, "updated_at"),
+      channels: Object.fromEntries(channels),
+      history: store.history.map((row) => earlier(row, "ts")),
+    });
+  }
+
   /** Percent the controller sends to the canary. */
   async weight(): Promise<number> {
     return (await this.repository.json<{ canary_weight: number }>(".data/traffic.json"))
       .canary_weight;
   }
 
-  /** State of every journalled intent, oldest first. */
-  async intents(): Promise<{ state: string; recorded: boolean; intent_id: string }[]> {
+  /** Every journalled intent, oldest first. */
+  async intents(): Promise<Pick<Intent, "state" | "recorded" | "intent_id" | "transitions">[]> {
     const names = await this.repository.list(".data/rollout/intents");
     const json = names.filter((name) => name.endsWith(".json"));
     return await Promise.all(
-      json.map((name) =>
-        this.repository.json<{ state: string; recorded: boolean; intent_id: string }>(
-          `.data/rollout/intents/${name}`,
-        )
-      ),
+      json.map((name) => this.repository.json<Intent>(`.data/rollout/intents/${name}`)),
     );
   }
 

@@ -26,7 +26,10 @@ export async function rollbackRepository(
 export const DRILL_KEY = "drill-key-5f0c9be1d2a84c6e9b7f3a1c";
 
 /** A passed incident drill, as its producer reports it. */
-export function incidentDrill(endedAtS: number, more: Record<string, unknown> = {}): Content {
+export function incidentDrill(
+  endedAtS: number,
+  more: Record<string, unknown> = {},
+): Record<string, unknown> {
   return { kind: "incident_notify_drill", ok: true, with_email: true, ended_at: endedAtS, ...more };
 }
 

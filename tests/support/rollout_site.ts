@@ -1,38 +1,12 @@
-import { nginxSplit } from "../../lib/rollout/nginx_split.ts";
-import { isInstalled, type Proxy, ReleaseBackend, startHaproxy, startNginx } from "./proxies.ts";
-import { runScript, scriptArgs, type ScriptEnd } from "./run_script.ts";
+import { type DrillController, DrillProxy, isInstalled } from "../../lib/rollback/drill_proxy.ts";
+import { adapterTemplates } from "./adapter_templates.ts";
+import { ReleaseBackend } from "./release_backend.ts";
+import { runScript, type ScriptEnd } from "./run_script.ts";
 import { TempRepository } from "./temp_repository.ts";
 
-/** Controllers that tests run for real. */
-export type Controller = "nginx" | "haproxy";
-
 /** Why a controller's tests cannot run here; undefined when they can. */
-export function missing(controller: Controller): string | undefined {
-  return isInstalled(controller) ? undefined : `${controller} is not installed`;
-}
-
-const quoted = (words: string[]): string => words.map((word) => `'${word}'`).join(" ");
-
-/** Arguments every verb of an adapter gets, and those only its orders get. */
-export interface AdapterArgs {
-  look: string[];
-  order: string[];
-}
-
-/** Command templates that run an adapter script under exactly its permissions. */
-export async function adapterTemplates(
-  script: string,
-  { look, order: orderExtra }: AdapterArgs,
-): Promise<{ apply: string; observe: string; compensate: string }> {
-  const order = ["--canary-weight", "{canary_traffic_weight}", "--fence", "{fence}"];
-  const record = ["--action", "{action}", "--target-version", "{target_version}"];
-  const program = async (...args: string[]): Promise<string> =>
-    quoted(["deno", ...await scriptArgs(script, [...args, ...look])]);
-  return {
-    apply: await program("apply", ...order, ...record, ...orderExtra),
-    observe: await program("observe"),
-    compensate: await program("compensate", ...order, ...record, ...orderExtra),
-  };
+export async function missing(controller: DrillController): Promise<string | undefined> {
+  return await isInstalled(controller) ? undefined : `${controller} is not installed`;
 }
 
 /** A policy whose stages need not be waited for, gated by the rollout guard alone. */
@@ -71,34 +45,25 @@ export class RolloutSite {
     readonly repository: TempRepository,
     readonly canary: ReleaseBackend,
     readonly stable: ReleaseBackend,
-    readonly proxy: Proxy,
+    readonly proxy: DrillProxy,
   ) {}
 
   /** Starts everything; traffic is all on stable, and the registry says so. */
   static async start(
-    controller: Controller,
+    controller: DrillController,
     version: string,
     policy: Record<string, unknown> = QUICK_POLICY,
   ): Promise<RolloutSite> {
     const repository = await TempRepository.make({
       "security/release_channels.json": registryOf(version),
       "security/release_rollout_policy.json": policy,
-      ".data/rollout/nginx_split.conf": nginxSplit({ canaryWeight: 0, fence: 0 }, {
-        canary: "release_canary",
-        stable: "release_stable",
-        variable: "release_pool",
-      }),
     }, { git: true });
     const canary = new ReleaseBackend(version);
     const stable = new ReleaseBackend(version);
     const ports = { canary: canary.port, stable: stable.port };
-    const folder = repository.path(".data/rollout");
-    const split = repository.path(".data/rollout/nginx_split.conf");
-    const { proxy, args } = controller === "nginx"
-      ? await nginxArgs(folder, split, ports)
-      : await haproxyArgs(folder, ports);
-    const script = `traffic_adapter_${controller}`;
-    const { apply, observe, compensate } = await adapterTemplates(script, args);
+    const proxy = await DrillProxy.start(controller, repository.root, ports);
+    const templates = await adapterTemplates(`traffic_adapter_${controller}`, proxy.adapter);
+    const { apply, observe, compensate } = templates;
     await repository.write("security/release_traffic_adapter_contract.json", {
       version: 1,
       adapters: [{
@@ -133,22 +98,4 @@ export class RolloutSite {
     await this.stable[Symbol.asyncDispose]();
     await this.repository[Symbol.asyncDispose]();
   }
-}
-
-async function nginxArgs(
-  folder: string,
-  split: string,
-  ports: { canary: number; stable: number },
-): Promise<{ proxy: Proxy; args: AdapterArgs }> {
-  const { proxy, statusUrl, config } = await startNginx(folder, split, ports);
-  return { proxy, args: { look: ["--status-url", statusUrl], order: ["--nginx-config", config] } };
-}
-
-async function haproxyArgs(
-  folder: string,
-  ports: { canary: number; stable: number },
-): Promise<{ proxy: Proxy; args: AdapterArgs }> {
-  const { proxy, socket } = await startHaproxy(folder, ports);
-  const servers = ["--canary-server", "site/canary", "--stable-server", "site/stable"];
-  return { proxy, args: { look: ["--socket", socket, ...servers], order: [] } };
 }

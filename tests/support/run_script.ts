@@ -22,10 +22,19 @@ function bareEnvironment(): Record<string, string> {
   }));
 }
 
-/** The command line that runs a script under exactly the permissions of its first line. */
-export async function scriptArgs(script: string, args: readonly string[]): Promise<string[]> {
+/**
+ * The command line that runs a script under exactly the permissions of its first line.
+ *
+ * @param preload A module that is run before the script.
+ */
+export async function scriptArgs(
+  script: string,
+  args: readonly string[],
+  preload?: string,
+): Promise<string[]> {
   return [
     "run",
+    ...(preload === undefined ? [] : ["--preload", preload]),
     "--config",
     toolkitConfig(),
     ...await scriptPermissions(script),
@@ -34,14 +43,25 @@ export async function scriptArgs(script: string, args: readonly string[]): Promi
   ];
 }
 
+/** Where a script runs, and with what around it. */
+export interface ScriptPlace {
+  root: string;
+  env?: Record<string, string>;
+  /** A module that is run before the script, in its process. */
+  preload?: string;
+  /** A program, with its first arguments, that starts the script; such as `unshare`. */
+  starter?: string[];
+}
+
 /** Starts a script in `root`, under exactly its own permissions. */
 export async function spawnScript(
   script: string,
   args: readonly string[],
-  { root, env = {} }: { root: string; env?: Record<string, string> },
+  { root, env = {}, preload, starter = [] }: ScriptPlace,
 ): Promise<Deno.ChildProcess> {
-  return new Deno.Command(Deno.execPath(), {
-    args: await scriptArgs(script, args),
+  const [program = "", ...words] = [...starter, Deno.execPath()];
+  return new Deno.Command(program, {
+    args: [...words, ...await scriptArgs(script, args, preload)],
     cwd: root,
     clearEnv: true,
     env: { ...bareEnvironment(), NO_COLOR: "1", ...env },
@@ -55,7 +75,7 @@ export async function spawnScript(
 export async function runScript(
   script: string,
   args: readonly string[],
-  options: { root: string; env?: Record<string, string> },
+  options: ScriptPlace,
 ): Promise<ScriptEnd> {
   const child = await spawnScript(script, args, options);
   const output = await child.output();

@@ -105,6 +105,50 @@ for (const [command, required, ids] of RUNTIME) {
   });
 }
 
+Deno.test("judgeRuntimeCommand() judges nothing where no command was given, and says so", () => {
+  const checks = judgeRuntimeCommand("", contractOf(), { gate: "enforce", required: false });
+  const judged = checks.filter(({ not_applicable }) => not_applicable === undefined);
+  assertEquals(judged.map(({ id }) => id), ["runtime_command_present_when_required"]);
+});
+
+Deno.test("judgeContract() does not pass adapters where there are none", () => {
+  const { checks } = judgeContract(
+    contractOf({ adapters: [], rules: { require_examples: false } }),
+  );
+  const examples = checks.find(({ id }) => id === "all_adapter_examples_valid");
+  assertEquals(examples?.not_applicable, "there is no adapter");
+});
+
+Deno.test("a contract as older tools wrote it still loads and holds, with the sixteen names of then", () => {
+  const allowed = [
+    ...["action", "target_version", "from_version", "to_version"],
+    ...["correlation_id", "release_candidate_id", "from_rollout_percent", "to_rollout_percent"],
+    ...["canary_rollout_percent", "stable_rollout_percent", "canary_version", "stable_version"],
+    ...["before_canary_rollout_percent", "before_stable_rollout_percent"],
+    ...["before_canary_version", "before_stable_version"],
+  ];
+  const old = ReleaseTrafficAdapterContract.parse({
+    version: 1,
+    placeholders: {
+      allowed,
+      required: ["action", "target_version"],
+      recommended: ["correlation_id", "canary_rollout_percent"],
+    },
+    rules: { require_examples: true },
+    adapters: [{
+      id: "pool_weight",
+      kind: "haproxy-runtime",
+      description: "Shifts a pool.",
+      required_placeholders: ["canary_rollout_percent"],
+      command_template:
+        "pool-shift --op {action} --release {target_version} --canary {canary_rollout_percent} --change {correlation_id}",
+    }],
+  });
+  const { checks } = judgeContract(old);
+  const enforced = checks.filter(({ ok, mode }) => !ok && mode === "enforce");
+  assertEquals([allowed.length, enforced], [16, []]);
+});
+
 Deno.test("the contract as shipped is valid", async () => {
   const file = new URL("../../../security/release_traffic_adapter_contract.json", import.meta.url);
   const contract = ReleaseTrafficAdapterContract.parse(JSON.parse(await Deno.readTextFile(file)));

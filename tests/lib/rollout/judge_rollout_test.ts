@@ -123,6 +123,16 @@ for (const [name, store, ids] of CASES) {
   });
 }
 
+Deno.test("judgeRollout() says of an empty history that its rows cannot be judged, and passes none", () => {
+  const { checks } = judgeRollout(registry(["1.0.0", 0], ["1.0.0", 100]), POLICY, RUN);
+  const unjudged = checks.filter((check) => check.not_applicable !== undefined).map(({ id }) => id);
+  for (const id of ["history_fresh_enough", "history_reason_present", "history_actor_present"]) {
+    assert(unjudged.includes(id), unjudged.join(" "));
+  }
+  const initial = checks.find(({ id }) => id === "initial_state_allowed_without_history");
+  assertEquals([initial?.ok, initial?.mode], [true, "warn"]);
+});
+
 Deno.test("judgeRollout() wants fresh history only while a rollout is in flight", () => {
   const late = { nowS: T0 + 60 * DAY_S };
   assertEquals(failed(registry(["1.1.0", 0], ["1.1.0", 100], [START, PROMOTED]), POLICY, late), []);

@@ -82,6 +82,7 @@ Deno.test("at the time limit the whole process group ends, grandchildren too", a
     const running = new TextDecoder().decode(ps.stdout).split("\n").map((line) => line.trim())
       .filter((line) => line.startsWith(`${leader} `) && !line.endsWith("Z"));
     assertEquals(running, []);
+    assertEquals(await Array.fromAsync(Deno.readDir(folder)), [], "nothing had its late effect");
   } finally {
     await Deno.remove(folder, { recursive: true });
   }

@@ -5,6 +5,7 @@ import {
   OPERATOR_ACTION,
   RECOVER_ACTION,
 } from "../../../../lib/rollout/settle_intent.ts";
+import { isWayBack } from "../../../../lib/rollout/rollout_plan.ts";
 import { splitOf } from "../../../../lib/rollout/traffic_split.ts";
 import type { AdapterFault, Schedule } from "./schedule.ts";
 import { storeOf, type World } from "./world.ts";
@@ -94,6 +95,21 @@ function trafficViolations(world: World, { afterRecovery, enteredBefore }: Facts
   return found;
 }
 
+/** A way back is tried several times and may wait for a person, but only a person takes it back. */
+function wayBackViolations(world: World, { schedule, ends }: Facts): string[] {
+  if (world.human.length > 0) return [];
+  const { kill, blind, orders } = schedule.sessions[0] ?? {};
+  const obeyed = [0, 1, 2].some((at) => (orders?.[at] ?? "none") === "none");
+  const watched = kill === null && blind?.length === 0 && schedule.goal !== "advance";
+  if (watched && obeyed && ends[0] !== undefined && ends[0].state !== "COMMITTED") {
+    return [`a way back gave up in ${ends[0].state} although an order would have been obeyed`];
+  }
+  const undone = [...world.journal.values()].filter(({ plan, transitions }) =>
+    isWayBack(plan) && transitions.some(({ state }) => state === "COMPENSATING")
+  );
+  return undone.map(({ plan }) => `${plan.action} was taken back`);
+}
+
 /** Rules that hold for some schedules only: progress, roll forward, failure reverts. */
 function promiseViolations(world: World, facts: Facts): string[] {
   const { schedule, ends, kills, servedAtRestart } = facts;
@@ -117,7 +133,8 @@ function promiseViolations(world: World, facts: Facts): string[] {
     if (arrived) found.push("traffic had arrived and was not rolled forward");
   }
   const fault = schedule.sessions[0]?.orders[0] ?? "none";
-  if (ends[0]?.state === "COMMITTED" && FAILING.includes(fault) && moves) {
+  const once = schedule.goal === "advance";
+  if (ends[0]?.state === "COMMITTED" && FAILING.includes(fault) && moves && once) {
     found.push(`a stage whose command did "${fault}" was committed`);
   }
   if (ends[0] === undefined && kills === 0 && undisturbed && schedule.goal === "advance") {
@@ -133,6 +150,7 @@ export function findViolations(world: World, facts: Facts): string[] {
     ...registryViolations(world),
     ...auditViolations(world),
     ...trafficViolations(world, facts),
+    ...wayBackViolations(world, facts),
     ...promiseViolations(world, facts),
   ];
 }

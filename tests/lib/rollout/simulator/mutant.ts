@@ -11,6 +11,7 @@ const PROTOCOL_FILES = [
   "settle_intent.ts",
   "commit_intent.ts",
   "compensate_intent.ts",
+  "order_traffic.ts",
   "execute_intent.ts",
   "recover_intents.ts",
   "reconcile_traffic.ts",

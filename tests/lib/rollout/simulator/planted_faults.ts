@@ -22,13 +22,13 @@ export const PLANTED_FAULTS: readonly PlantedFault[] = [
   },
   {
     claim: "a cut-off command counts as success",
-    file: "execute_intent.ts",
-    find: 'if (result.outcome === "unknown") {',
+    file: "order_traffic.ts",
+    find: 'if (outcome === "unknown") {',
     replace: "if (false) {",
   },
   {
     claim: "what is served is not read back",
-    file: "execute_intent.ts",
+    file: "order_traffic.ts",
     find: "if (!ports.traffic.observes) {",
     replace: "if (true) {",
   },
@@ -46,9 +46,10 @@ export const PLANTED_FAULTS: readonly PlantedFault[] = [
   },
   {
     claim: "a failed verification is left as it is",
-    file: "execute_intent.ts",
-    find: "  return await compensateIntent(ports, verified, `verify_failed: ${last}`);",
-    replace: "  return verified;",
+    file: "order_traffic.ts",
+    find:
+      "return await compensateIntent(ports, intent, why, { believed: saysUnchanged(ports, intent) });",
+    replace: "return intent;",
   },
   {
     claim: "the registry is overwritten whatever its revision",
@@ -114,7 +115,7 @@ export const PLANTED_FAULTS: readonly PlantedFault[] = [
   },
   {
     claim: "the running command is not journalled",
-    file: "execute_intent.ts",
+    file: "order_traffic.ts",
     find: "onStart: async (process) => await ports.journal.replace({ ...started, process }),",
     replace: "onStart: async () => {},",
   },
@@ -175,5 +176,31 @@ export const PLANTED_FAULTS: readonly PlantedFault[] = [
     file: "settle_intent.ts",
     find: 'const status = intent.state === "COMMITTED" ? "ok" : "failed";',
     replace: 'const status = "ok";',
+  },
+  {
+    claim: "an abort that failed is taken back, to the share that does harm",
+    file: "order_traffic.ts",
+    find: "isWayBack(started.plan) ? await endWayBack(ports, tried) : await endForward",
+    replace: "isWayBack(started.plan) ? await endForward(ports, tried) : await endForward",
+  },
+  {
+    claim: "recovery takes an abort back",
+    file: "recover_intents.ts",
+    find: 'return mode !== "back" && isWayBack(intent.plan)',
+    replace: 'return mode === "back" && isWayBack(intent.plan)',
+  },
+  {
+    claim: "an abort is ordered once only",
+    file: "order_traffic.ts",
+    find: "orders < MOST_ORDERS",
+    replace: "orders < 1",
+  },
+  {
+    claim: "an abort that failed every time is believed",
+    file: "order_traffic.ts",
+    find: 'if (intent.state === "VERIFIED" || saysUnchanged(ports, intent)) {\n' +
+      "    return await endForward(ports, tried);",
+    replace: "if (intent.state !== undefined) {\n    return await journalStep(\n" +
+      '      ports, await journalStep(ports, intent, "VERIFIED", why), "COMMITTED", why);',
   },
 ];
