@@ -34,6 +34,10 @@ const WINDOWS_PROMPT = /^(\s*(?:PS(?:\s?[A-Za-z]:[^>]{0,200})?|[A-Za-z]:\\[^>]{0
 /** Prompts that also mean a comment or a quote; only counted where nothing else marks commands. */
 const WEAK_PROMPT = /^(\s*[>#]\s+)\S/;
 
+const OUTPUT = new Set(["text", "txt", "plain", "plaintext", "output", "log"]);
+/** What output tells the reader to run: `hint: deno task x`. */
+const ADVICE = /^(\s*hint:\s+)(?:deno|npx|npm|python3?|make)\s/;
+
 /** Shell text of a block; same length as the block's text, so offsets stay valid. */
 export interface CommandText {
   dialect: Dialect;
@@ -83,8 +87,8 @@ function maskWorkflow(lines: string[]): string[] {
 /**
  * The commands of a code block as shell text, or `undefined` if its language holds none.
  *
- * Where a prompt marks commands, only marked lines are commands and the rest is output. Prompts,
- * output and here-documents of sessions are replaced by blanks, so every offset keeps its place.
+ * Where a prompt marks commands, only marked lines are commands and the rest is output; in output
+ * alone, what a hint advises. Prompts, output and here-documents of sessions are replaced by blanks, so every offset keeps its place.
  */
 export function commandText(block: Pick<CodeBlock, "language" | "text">): CommandText | undefined {
   const language = block.language.replace(/^[{.]+|\}+$/g, "");
@@ -93,6 +97,12 @@ export function commandText(block: Pick<CodeBlock, "language" | "text">): Comman
     const masked = maskWorkflow(lines);
     return masked.some((line) => line.trim() !== "")
       ? { dialect: "posix", text: masked.join("\n") }
+      : undefined;
+  }
+  if (OUTPUT.has(language)) {
+    const advises = lines.some((line) => ADVICE.test(line));
+    return advises
+      ? { dialect: "posix", text: maskSession(lines, ADVICE, "\\").join("\n") }
       : undefined;
   }
   const dialect = DIALECTS[language];

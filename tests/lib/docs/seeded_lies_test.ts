@@ -70,6 +70,11 @@ $ deno task release:check --strict
 $ npm run test
 ${FENCE}
 
+${FENCE}text
+! gate: does not hold, see docs/nowhere.md
+    hint: deno task release:check --strict
+${FENCE}
+
 - [ ] \`deno task release:check\` writes \`release_manifest_*.json\`
 - [x] \`make clean\`, then \`deno test tests/main_test.ts\`
 `,
