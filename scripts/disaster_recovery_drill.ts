@@ -7,12 +7,14 @@
  * @module
  */
 import { join } from "@std/path/join";
+import { resolve } from "@std/path/resolve";
 import { type Context, defineCommand, type Outcome } from "../lib/command/command.ts";
 import { UsageError } from "../lib/command/errors.ts";
 import { main } from "../lib/command/main.ts";
 import { DisasterRecoveryPolicy } from "../lib/policy/disaster_recovery_policy.ts";
 import { OUT_DIR } from "../lib/report/artifact.ts";
 import { type Check, notApplicable } from "../lib/report/check.ts";
+import { asIoError } from "../lib/recovery/disk_error.ts";
 import { judgeRecovery } from "../lib/recovery/judge_recovery.ts";
 import { judgeReturn } from "../lib/recovery/judge_return.ts";
 import { probeTemplate } from "../lib/recovery/probe_copy.ts";
@@ -133,7 +135,7 @@ async function rehearse(
 async function writeAlias(root: string, written: string | undefined): Promise<void> {
   if (written === undefined || written === ALIAS) return;
   await Deno.mkdir(join(root, OUT_DIR), { recursive: true });
-  await writeAtomic(join(root, ALIAS), await Deno.readTextFile(join(root, written)));
+  await writeAtomic(join(root, ALIAS), await Deno.readTextFile(resolve(root, written)));
 }
 
 async function drill(run: Run): Promise<Outcome> {
@@ -253,11 +255,16 @@ export const command = defineCommand({
     "--from-current",
     "--restore-into .data/restored",
   ],
-  run(run) {
+  async run(run) {
     const { "restore-into": into, snapshot } = run.flags;
-    if (into !== undefined) return restore(run, into);
-    if (snapshot === undefined) return drill(run);
-    throw new UsageError("--snapshot is for --restore-into only");
+    if (into === undefined && snapshot !== undefined) {
+      throw new UsageError("--snapshot is for --restore-into only");
+    }
+    try {
+      return into === undefined ? await drill(run) : await restore(run, into);
+    } catch (error) {
+      throw asIoError(error); // a place that may not be read is no defect of the drill
+    }
   },
 });
 

@@ -10,6 +10,7 @@ import { type Context, defineCommand, type Outcome } from "../lib/command/comman
 import { UsageError } from "../lib/command/errors.ts";
 import { main } from "../lib/command/main.ts";
 import { configurationOf } from "../lib/incident/configuration.ts";
+import { demandWritable } from "../lib/incident/dead_letter.ts";
 import { NOTIFY_FLAGS } from "../lib/incident/notify_flags.ts";
 import { notifyIncident } from "../lib/incident/notify_incident.ts";
 import { notifyOutcome } from "../lib/incident/notify_report.ts";
@@ -24,6 +25,8 @@ async function notify(run: Context<typeof NOTIFY_FLAGS, undefined>): Promise<Out
   if (flags["allow-external"] && !flags.drill) {
     throw new UsageError("--allow-external is for --drill: otherwise everything is outside anyway");
   }
+  const places = [flags["dead-letter-dir"], flags["replay-dead-letter"] ?? []].flat();
+  if (!flags["dry-run"]) { for (const place of places) demandWritable(run.root, place); }
   const configuration = await configurationOf(run);
   const done = replay
     ? await replayLetters(run, configuration)

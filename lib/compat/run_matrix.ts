@@ -3,6 +3,7 @@ import { environment } from "../command/environment.ts";
 import { judgeRuntimeFile } from "../governance/runtime_data.ts";
 import type { ReaderDeclaration } from "../policy/release_compat_matrix.ts";
 import { type Check, notApplicable } from "../report/check.ts";
+import { pooled } from "../store/pooled.ts";
 import { casesOf, type CaseTerms, type MatrixTerms } from "./case_terms.ts";
 import { openFixture } from "./fixture.ts";
 import { type CaseResult, judgeCase } from "./judge_case.ts";
@@ -99,17 +100,6 @@ async function runCase(
   const documents = fixture.state === "ok" ? fixture.documents : [];
   const readings = await readingsOf(terms, documents, reader, readingTerms.preserved.length > 0);
   return judgeCase(terms, { fixture, readings, readingTerms }, matrixTerms);
-}
-
-/** Runs jobs, `AT_ONCE` of them at a time; the results keep the order of the jobs. */
-async function together<T>(jobs: readonly (() => Promise<T>)[]): Promise<T[]> {
-  const results: T[] = new Array(jobs.length);
-  const waiting = jobs.entries();
-  const work = async (): Promise<void> => {
-    for (const [at, job] of waiting) results[at] = await job();
-  };
-  await Promise.all(Array.from({ length: AT_ONCE }, work));
-  return results;
 }
 
 async function runtimeRows({ matrix, policy }: MatrixTerms, inputs: Inputs): Promise<Check[]> {
@@ -233,7 +223,7 @@ export async function runMatrix(
   const all = casesOf(terms);
   const chosen = only.length === 0 ? all : all.filter(({ id }) => only.includes(id));
   const shapes = await stateShapes(terms.matrix, run.inputs);
-  const cases = await together(chosen.map((one) => () => runCase(one, terms, shapes, run)));
+  const cases = await pooled(chosen, AT_ONCE, (one) => runCase(one, terms, shapes, run));
   return {
     cases,
     checks: [

@@ -1,5 +1,5 @@
 import { dirname } from "@std/path/dirname";
-import { join } from "@std/path/join";
+import { resolve } from "@std/path/resolve";
 import { z } from "zod";
 import { UsageError } from "../command/errors.ts";
 import { Channel } from "../policy/incident_routing.ts";
@@ -43,10 +43,22 @@ async function nameOf({ delivery_id, message }: DeadLetter): Promise<string> {
   return `${PREFIX}${id.slice(0, 32)}.json`;
 }
 
+/**
+ * Asks before anybody is told whether letters could be written, or marked, at a place.
+ *
+ * @param path Relative to root, or absolute.
+ * @throws {UsageError} If this run was not granted to write there.
+ */
+export function demandWritable(root: string, path: string): void {
+  const { state } = Deno.permissions.querySync({ name: "write", path: resolve(root, path) });
+  if (state === "granted") return;
+  throw new UsageError(`This run may not write dead letters to "${path}"`, "keep them below .data");
+}
+
 /** Dead letters of one folder: one file for each delivery, however often it fails. */
 export class DeadLetters {
   /**
-   * @param folder Relative to root.
+   * @param folder Relative to root, or absolute.
    * @param secrets Kept out of every letter.
    */
   constructor(
@@ -56,7 +68,7 @@ export class DeadLetters {
   ) {}
 
   async #write(path: string, letter: DeadLetter): Promise<void> {
-    const absolute = join(this.root, path);
+    const absolute = resolve(this.root, path);
     await Deno.mkdir(dirname(absolute), { recursive: true });
     await writeAtomic(absolute, redactedJson(letter, this.secrets) + "\n", { mode: 0o600 });
   }
@@ -66,7 +78,7 @@ export class DeadLetters {
   }
 
   async #readOne(path: string): Promise<FiledLetter | { path: string; fault: string } | undefined> {
-    const loaded = await loadJson(join(this.root, path), DeadLetter, { shown: path });
+    const loaded = await loadJson(resolve(this.root, path), DeadLetter, { shown: path });
     if (loaded.state === "missing") return undefined;
     if (loaded.state === "ok") return { path, letter: loaded.value };
     const [fault] = loaded.faults;
@@ -101,15 +113,15 @@ export class DeadLetters {
   /**
    * Reads one letter, or all that are in a folder, in the order of their first failure.
    *
-   * @param path Relative to root; the letters' folder when absent, which need not exist.
+   * @param path Relative to root, or absolute; the letters' folder when absent, which need not exist.
    * @throws {UsageError} If a path that was named does not exist.
    */
   async read(path?: string): Promise<{ letters: FiledLetter[]; faults: string[] }> {
     const at = path ?? this.folder;
     let names: string[];
     try {
-      const { isFile } = await Deno.stat(join(this.root, at));
-      const entries = isFile ? [] : await Array.fromAsync(Deno.readDir(join(this.root, at)));
+      const { isFile } = await Deno.stat(resolve(this.root, at));
+      const entries = isFile ? [] : await Array.fromAsync(Deno.readDir(resolve(this.root, at)));
       const own = entries.filter(({ name }) => name.startsWith(PREFIX) && name.endsWith(".json"));
       names = isFile ? [at] : own.map(({ name }) => `${at}/${name}`).sort();
     } catch (error) {

@@ -58,6 +58,11 @@ function slackText(text: string): string {
   return text.replaceAll("&", "&amp;").replaceAll("<", "&lt;").replaceAll(">", "&gt;");
 }
 
+/** Feishu reads `<at ...>` as a mention, even of everybody; with another sign it is text. */
+function feishuText(text: string): string {
+  return text.replaceAll(/<(?=\s*\/?\s*at\b)/gi, "\uFF1C");
+}
+
 async function hmac(key: Uint8Array<ArrayBuffer>, message: string): Promise<Uint8Array> {
   const algorithm = { name: "HMAC", hash: "SHA-256" };
   const imported = await crypto.subtle.importKey("raw", key, algorithm, false, ["sign"]);
@@ -112,5 +117,5 @@ export async function bodyFor(
   const signed = feishuSecret === undefined
     ? {}
     : { timestamp: String(timestampS), sign: await feishuSign(feishuSecret, timestampS) };
-  return JSON.stringify({ ...signed, msg_type: "text", content: { text } });
+  return JSON.stringify({ ...signed, msg_type: "text", content: { text: feishuText(text) } });
 }

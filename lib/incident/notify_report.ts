@@ -21,7 +21,9 @@ function deliveredCheck({ rows, reason, mode }: Notification): Check {
     value: {
       examined: rows.length,
       already_sent: rows.filter(({ status }) => status === "already_sent").length,
-      failed: failed.map(({ channel, target, status }) => `${channel} ${target}: ${status}`),
+      failed: failed.map(({ channel, target, status, attempts }) =>
+        `${channel} ${target}: ${[status, attempts.at(-1)?.error ?? []].flat().join(", ")}`
+      ),
     },
     expect,
     hint: "mend what the attempts say, then: deno task incident_notify --replay",

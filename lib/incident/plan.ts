@@ -74,7 +74,9 @@ export async function planOf(
     const targets = await targetsOf(configuration, channel);
     const mail = channel === "email" ? mailCheck(run, targets.length) : undefined;
     if (mail !== undefined) checks.push(mail);
-    if (mail?.ok === false) continue;
+    // Mail comes last. Beside another channel, mail that cannot be sent fails and stays as a dead
+    // letter; on its own, it is a channel without an address.
+    if (mail?.ok === false && deliveries.length === 0) continue;
     for (const target of targets) {
       const id = await deliveryId(message.incident, target);
       deliveries.push({ id, target, message });

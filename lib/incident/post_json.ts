@@ -86,7 +86,17 @@ export async function postJson(
       answer.on("end", end);
       answer.on("error", reject);
     });
+    call.on("upgrade", ({ statusCode = 101 }, socket) => {
+      socket.destroy();
+      resolve({ status: statusCode, retryAfter: undefined, body: "" });
+    });
     call.on("error", reject);
+    const stop = (): void => {
+      call.destroy();
+      reject(signal.reason); // the runtime does not tell in every state of a request
+    };
+    if (signal.aborted) stop();
+    else signal.addEventListener("abort", stop, { once: true });
     call.end(bytes);
   });
 }

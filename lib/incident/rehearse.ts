@@ -3,9 +3,10 @@ import { join } from "@std/path/join";
 import { relative } from "@std/path/relative";
 import type { Check } from "../report/check.ts";
 import { AUDIT_LOG } from "../audit/paths.ts";
+import { pooled } from "../store/pooled.ts";
 import { type HappyPath, happyPath } from "./drill_happy_path.ts";
 import { MAIL_SCENARIOS } from "./drill_mail_scenarios.ts";
-import { type Scenario, SCENARIOS } from "./drill_scenarios.ts";
+import { SCENARIOS } from "./drill_scenarios.ts";
 import type { Rehearsal } from "./drill_stage.ts";
 
 /** Scenarios under way at the same time. */
@@ -16,18 +17,6 @@ export interface RehearsalResult {
   happy: HappyPath;
   /** Of all scenarios, the happy path first. */
   checks: Check[];
-}
-
-async function all(rehearsal: Rehearsal, scenarios: readonly Scenario[]): Promise<Check[]> {
-  const checks: Check[] = [];
-  let next = 0;
-  const worker = async (): Promise<void> => {
-    for (let at = next++; at < scenarios.length; at = next++) {
-      checks[at] = await scenarios[at]!(rehearsal);
-    }
-  };
-  await Promise.all(Array.from({ length: AT_ONCE }, worker));
-  return checks;
 }
 
 /** Whether a key or URL stands in anything that the notifier wrote or said. */
@@ -78,7 +67,7 @@ async function auditCheck({ folder }: Rehearsal): Promise<Check> {
 export async function rehearse(rehearsal: Rehearsal): Promise<RehearsalResult> {
   const happy = await happyPath(rehearsal);
   const scenarios = rehearsal.withEmail ? [...SCENARIOS, ...MAIL_SCENARIOS] : SCENARIOS;
-  const checks = await all(rehearsal, scenarios);
+  const checks = await pooled(scenarios, AT_ONCE, (scenario) => scenario(rehearsal));
   return {
     happy,
     checks: [

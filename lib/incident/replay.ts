@@ -46,29 +46,36 @@ async function replayOf(
   return { filed, deliveries, fault };
 }
 
-function checksOf(replays: readonly Replay[], faults: readonly string[]): Check[] {
-  const loaded: Check = {
+/**
+ * @param letters How many letters could be read, delivered or not.
+ * @param why Why no letter is delivered, where none is.
+ */
+function checksOf(
+  replays: readonly Replay[],
+  { letters, faults, why }: { letters: number; faults: readonly string[]; why: string },
+): Check[] {
+  const readable = "dead letters that can be read";
+  const examined = letters + faults.length;
+  const loaded: Check = examined === 0 ? notApplicable("dead_letters_loaded", readable, why) : {
     id: "dead_letters_loaded",
     ok: faults.length === 0,
     mode: "enforce",
-    value: { examined: replays.length + faults.length, faults: faults.slice(0, 20) },
-    expect: "dead letters that can be read",
+    value: { examined, faults: faults.slice(0, 20) },
+    expect: readable,
     hint: `mend or remove ${faults[0] ?? ""}`,
   };
   const expect = "a place for every dead letter";
   const lost = replays.flatMap(({ fault }) => fault ?? []);
   return [
     loaded,
-    replays.length === 0
-      ? notApplicable("dead_letters_deliverable", expect, "no dead letter waits")
-      : {
-        id: "dead_letters_deliverable",
-        ok: lost.length === 0,
-        mode: "enforce",
-        value: { examined: replays.length, undeliverable: lost.slice(0, 20) },
-        expect,
-        hint: "give the channel an address, or remove the letter",
-      },
+    replays.length === 0 ? notApplicable("dead_letters_deliverable", expect, why) : {
+      id: "dead_letters_deliverable",
+      ok: lost.length === 0,
+      mode: "enforce",
+      value: { examined: replays.length, undeliverable: lost.slice(0, 20) },
+      expect,
+      hint: "give the channel an address, or remove the letter",
+    },
   ];
 }
 
@@ -115,6 +122,10 @@ export async function replayLetters(
     plan: { routed, used: routed, trace: [] },
     rows,
     deadLetters: left.map(({ path }) => path),
-    checks: checksOf(replays, read.faults),
+    checks: checksOf(replays, {
+      letters: read.letters.length,
+      faults: read.faults,
+      why: waiting.length === 0 ? "no dead letter waits" : "the routing policy cannot be used",
+    }),
   };
 }

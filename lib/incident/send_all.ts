@@ -1,5 +1,6 @@
 import { UsageError } from "../command/errors.ts";
 import { lockPathFor, withLock } from "../store/lock.ts";
+import { pooled } from "../store/pooled.ts";
 import { readText } from "../store/read_text.ts";
 import type { Configuration, NotifyRun } from "./configuration.ts";
 import type { DeadLetters } from "./dead_letter.ts";
@@ -66,22 +67,6 @@ function sendingOf(
 }
 
 /**
- * Works through a list, a few at a time, and answers in the list's order. An error is thrown when
- * everything under way has ended.
- */
-async function pooled<T, R>(items: readonly T[], work: (item: T) => Promise<R>): Promise<R[]> {
-  const results: R[] = [];
-  let next = 0;
-  const worker = async (): Promise<void> => {
-    for (let at = next++; at < items.length; at = next++) results[at] = await work(items[at]!);
-  };
-  const workers = Array.from({ length: Math.min(AT_ONCE, items.length) }, worker);
-  const failed = (await Promise.allSettled(workers)).find(({ status }) => status === "rejected");
-  if (failed?.status === "rejected") throw failed.reason;
-  return results;
-}
-
-/**
  * Makes deliveries, one run at a time, so that two runs for one incident tell everybody once.
  *
  * @throws {LockBusyError} If another run took longer than this one may.
@@ -98,6 +83,6 @@ export async function sendAll(
   return await withLock(lock, { waitMs, purpose: "incident_notify" }, async () => {
     using limit = new Deadline(run.flags["deadline-s"], run.signal);
     const sending = sendingOf(run, configuration, letters, limit.signal);
-    return await pooled(deliveries, (delivery) => deliver(delivery, sending));
+    return await pooled(deliveries, AT_ONCE, (delivery) => deliver(delivery, sending));
   });
 }

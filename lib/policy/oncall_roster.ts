@@ -44,9 +44,20 @@ const PersonTwo = z.strictObject({
   feishu_webhook_file: SecretFile.optional(),
 });
 
+/** Asks Temporal, which counts by it later: `Date.parse` takes 30 February for 2 March. */
+function isDateTime(text: string): boolean {
+  try {
+    Temporal.PlainDateTime.from(text);
+    return true;
+  } catch (error) {
+    if (error instanceof RangeError) return false;
+    throw error;
+  }
+}
+
 const LocalTime = z.string().regex(/^\d{4}-\d\d-\d\dT\d\d:\d\d(:\d\d)?$/, {
   error: "expected a local time, such as 2026-03-02T09:00",
-}).refine((text) => !Number.isNaN(Date.parse(`${text}Z`)), { error: "is no date" });
+}).refine(isDateTime, { error: "is no date" });
 
 const Layer = z.strictObject({
   id: z.string().min(1),

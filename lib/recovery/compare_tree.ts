@@ -106,11 +106,11 @@ export async function compareTree(
 ): Promise<TreeComparison> {
   const { found, differences } = await readEntries(top, signal);
   const byPath = new Map(found.map((entry) => [entry.path, entry]));
+  const unreadable = new Set(differences.map(({ path }) => path));
   for (const wanted of entries) {
     const entry = byPath.get(wanted.path);
-    const unreadable = differences.some(({ path }) => path === wanted.path);
     if (entry === undefined) {
-      if (!unreadable) differences.push({ path: wanted.path, what: "missing" });
+      if (!unreadable.has(wanted.path)) differences.push({ path: wanted.path, what: "missing" });
       continue;
     }
     byPath.delete(wanted.path);

@@ -1,6 +1,7 @@
 import { join } from "@std/path/join";
 import { writeFlushed } from "../rollback/copy_sources.ts";
 import { sha256Hex } from "../store/digest.ts";
+import { pooled } from "../store/pooled.ts";
 
 /** Larger files are copied as a stream, so that memory does not grow with them, bytes. */
 const STREAM_FROM_BYTES = 4 << 20;
@@ -97,25 +98,17 @@ async function copyFiles(
 ): Promise<{ copied: Map<string, CopiedFile>; faults: string[] }> {
   const copied = new Map<string, CopiedFile>();
   const faults: string[] = [];
-  const left = rows.values();
-  let stopped = false;
-  const work = async (): Promise<void> => {
-    for (const row of left) {
-      if (stopped) return;
-      const source = join(from, row.path);
-      try {
-        signal.throwIfAborted();
-        copied.set(row.path, await copyFile(source, join(to, row.path), row, signal));
-      } catch (error) {
-        stopped = !isReadFault(error, source);
-        if (stopped) throw error;
-        faults.push(readFault(row.path, error));
-      }
-      onCopied?.(row.path);
+  await pooled(rows, AT_A_TIME, async (row) => {
+    const source = join(from, row.path);
+    try {
+      signal.throwIfAborted();
+      copied.set(row.path, await copyFile(source, join(to, row.path), row, signal));
+    } catch (error) {
+      if (!isReadFault(error, source)) throw error;
+      faults.push(readFault(row.path, error));
     }
-  };
-  const ends = await Promise.allSettled(Array.from({ length: AT_A_TIME }, work));
-  for (const end of ends) if (end.status === "rejected") throw end.reason;
+    onCopied?.(row.path);
+  });
   return { copied, faults: faults.sort() };
 }
 

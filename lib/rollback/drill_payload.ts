@@ -1,7 +1,7 @@
 import { z } from "zod";
+import { hasDoubtfulKeys } from "../policy/doubtful_keys.ts";
 import { RepoPath } from "../policy/schema_key.ts";
 import { canonicalJson } from "../store/canonical.ts";
-import { duplicateKey } from "../store/duplicate_key.ts";
 
 /** What a signature on drill evidence is about, so that it fits nothing else. */
 export const DRILL_CONTEXT = "rollback-drill-evidence/v1";
@@ -53,8 +53,8 @@ export type SignedDrill = z.output<typeof SignedDrill>;
  */
 export function saysTheSame({ payload, payload_canonical_json: text }: SignedDrill): boolean {
   try {
-    return canonicalJson(JSON.parse(text)) === canonicalJson(payload) &&
-      duplicateKey(text) === undefined;
+    const said: unknown = JSON.parse(text);
+    return canonicalJson(said) === canonicalJson(payload) && !hasDoubtfulKeys(text, said);
   } catch (error) {
     if (error instanceof SyntaxError || error instanceof TypeError) return false;
     throw error;

@@ -2,9 +2,9 @@ import { type Envelope, EnvelopeError, openEnvelope, signEnvelope } from "../aud
 import type { SigningKey } from "../audit/keys.ts";
 import { Statement, STATEMENT_PAYLOAD_TYPE, STATEMENT_TYPE } from "../audit/statement.ts";
 import { keysFor } from "../audit/trust.ts";
+import { hasDoubtfulKeys } from "../policy/doubtful_keys.ts";
 import type { RollbackDrillSignaturePolicy } from "../policy/rollback_drill_signature_policy.ts";
 import { canonicalJson } from "../store/canonical.ts";
-import { duplicateKey } from "../store/duplicate_key.ts";
 import { DrillPayload } from "./drill_payload.ts";
 
 /** `predicateType` of a statement about drill evidence. */
@@ -33,9 +33,9 @@ export class StatementError extends Error {
 function statementIn(bytes: Uint8Array): Statement {
   try {
     const text = new TextDecoder("utf-8", { fatal: true }).decode(bytes);
-    const statement = Statement.parse(JSON.parse(text));
-    if (duplicateKey(text) === undefined) return statement;
-    throw new TypeError("one of its objects has a key twice");
+    const value: unknown = JSON.parse(text);
+    if (hasDoubtfulKeys(text, value)) throw new TypeError("one of its objects has a key twice");
+    return Statement.parse(value);
   } catch (cause) {
     throw new StatementError("its content is not an in-toto statement", { cause });
   }

@@ -78,7 +78,7 @@ async function endWayBack(ports: RolloutPorts, first: Tried): Promise<Intent> {
  *
  * A step forward that is not seen to have worked is compensated: the share before was good. A way
  * back is ordered again instead, for the share before is the one to get away from; it ends committed
- * or pending, and is then ordered again at the next start.
+ * or pending, and is then ordered again at the next start if the adapter can read traffic back.
  *
  * @param started In state `TRAFFIC_STARTED`, on disk.
  * @returns In state `COMMITTED`, `COMPENSATED` or `NEEDS_OPERATOR`.

@@ -51,6 +51,23 @@ Deno.test("disaster_recovery_drill reports what came back, how old it is and how
   assertEquals(alias, await repository.read(report.report_path!));
 });
 
+Deno.test("disaster_recovery_drill leaves its newest report under one name, wherever it was put", async () => {
+  await using repository = await recoveryRepository();
+  const out = repository.path("elsewhere.json");
+  const { code, report } = await runDrill(repository, ["--out", out]);
+  assertEquals([code, report.ok], [0, true]);
+  const alias = await repository.read(".data/out/disaster_recovery_drill.json");
+  assertEquals(alias, await Deno.readTextFile(out));
+});
+
+for (const flag of ["--primary", "--region-a", "--region-b", "--restore-into"]) {
+  Deno.test(`disaster_recovery_drill ${flag} may be a place no disk can hold, without a defect`, async () => {
+    await using repository = await recoveryRepository();
+    const { code, report } = await runDrill(repository, [flag, "x".repeat(300)]);
+    assertEquals([code, failedIds(report)], [70, ["state_readable"]]);
+  });
+}
+
 Deno.test("disaster_recovery_drill puts itself on record with the ids of the release", async () => {
   await using repository = await recoveryRepository();
   const ids = { WA_RELEASE_CORRELATION_ID: "chg-1", WA_RELEASE_CANDIDATE_ID: "rc-1" };

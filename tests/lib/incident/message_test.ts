@@ -70,6 +70,14 @@ Deno.test("Slack gets no link and no mention out of a title", async () => {
   assert(text.includes("title=&lt;!channel&gt; &amp; &lt;https://x&gt;"));
 });
 
+Deno.test("Feishu gets no mention out of a title", async () => {
+  const title = '<at user_id="all">x</at> < AT user_id="all"> a <attempt> 1 < 2';
+  const { content } = JSON.parse(await bodyFor("feishu", message({ title }), WITH));
+  const shown =
+    'title=\uFF1Cat user_id="all">x\uFF1C/at> \uFF1C AT user_id="all"> a <attempt> 1 < 2';
+  assert(content.text.includes(shown), content.text);
+});
+
 Deno.test("chats are sent at most 3000 characters of a very long title", async () => {
   const { text } = JSON.parse(await bodyFor("slack", message({ title: "x".repeat(9000) }), WITH));
   assertEquals(text.length, 3001);

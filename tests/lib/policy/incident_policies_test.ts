@@ -92,6 +92,8 @@ const ROSTER: [what: string, value: unknown, refused: string[]][] = [
   ["a stranger in a layer", layer({ order: ["mira", "tao"] }), ["/layers/0/order/1"]],
   ["a stranger as fallback", roster({ fallback: "tao" }), ["/fallback"]],
   ["a start that is no date", layer({ start: "2026-13-02T09:00" }), ["/layers/0/start"]],
+  ["a start on 30 February", layer({ start: "2026-02-30T09:00" }), ["/layers/0/start"]],
+  ["a start at 24:00", layer({ start: "2026-03-02T24:00" }), ["/layers/0/start"]],
   [
     "an override that ends before it starts",
     roster({
