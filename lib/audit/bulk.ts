@@ -28,6 +28,12 @@ export const WORTH_IT = 1 << 16;
 
 const LF = 10;
 
+/** Up to four messages of equal length in blocks. */
+interface Group {
+  messages: Int32Array;
+  size: number;
+}
+
 /** One for each log that is read; holds the memory its lines are hashed in. */
 export class BulkFollower {
   readonly #lanes: Lanes = new Lanes(ROOM);
@@ -201,27 +207,32 @@ export class BulkFollower {
 
   /** Hashes all messages, four of equal length at a time. */
   #hashAll(messages: number): void {
-    const waiting: number[][] = [];
+    const waiting: (Group | undefined)[] = [];
     for (let message = 0; message < messages; message++) {
       const blocks = this.#blocks[message]!;
-      const group = waiting[blocks] ??= [];
-      if (group.push(message) < 4) continue;
-      this.#hashFour(group, blocks);
-      group.length = 0;
+      const group = waiting[blocks] ??= { messages: new Int32Array(4), size: 0 };
+      group.messages[group.size++] = message;
+      if (group.size === 4) this.#hashGroup(group, blocks);
     }
-    waiting.forEach((group, blocks) => group.length > 0 && this.#hashFour(group, blocks));
+    waiting.forEach((group, blocks) => {
+      if (group !== undefined && group.size > 0) this.#hashGroup(group, blocks);
+    });
   }
 
-  /** Hashes one to four messages; the first stands in for those that are not there. */
-  #hashFour(group: readonly number[], blocks: number): void {
-    const place = (lane: number) => this.#at[group[lane < group.length ? lane : 0]!]!;
-    this.#lanes.hash(place(0), place(1), place(2), place(3), blocks);
+  /** Hashes one to four messages, and empties the group; the first stands in for absent ones. */
+  #hashGroup(group: Group, blocks: number): void {
+    const { messages, size } = group;
+    messages.fill(messages[0]!, size);
+    const at = this.#at;
+    const [a, b, c, d] = [messages[0]!, messages[1]!, messages[2]!, messages[3]!];
+    this.#lanes.hash(at[a]!, at[b]!, at[c]!, at[d]!, blocks);
     const { words } = this.#lanes;
     const digests = this.#digests;
-    for (let lane = 0; lane < group.length; lane++) {
-      const at = 8 * group[lane]!;
-      for (let i = 0; i < 8; i++) digests[at + i] = words[4 * i + lane]!;
+    for (let lane = 0; lane < size; lane++) {
+      const to = 8 * messages[lane]!;
+      for (let i = 0; i < 8; i++) digests[to + i] = words[4 * i + lane]!;
     }
+    group.size = 0;
   }
 
   /** Whether a message has the hash whose digits stand at a place. */
@@ -260,10 +271,12 @@ export class BulkFollower {
     const count = pairs.length / (2 * HASH_BYTES);
     const memory = this.#memory;
     memory.set(pairs, LINES);
+    memory.fill(0, MESSAGES, MESSAGES + 128 * count);
     for (let i = 0, at = MESSAGES; i < count; i++, at += 128) {
       memory[at] = 1;
       memory.copyWithin(at + 1, LINES + 64 * i, LINES + 64 * i + 64);
-      pad(memory, at, 1 + 2 * HASH_BYTES);
+      memory[at + 65] = 0x80;
+      this.#view.setInt16(at + 126, 8 * 65); // the message's length in bits
     }
     const { words } = this.#lanes;
     const parents = new DataView(new ArrayBuffer(count * HASH_BYTES));

@@ -5,6 +5,7 @@
  * @module
  */
 import type { FollowedSegment, Segment } from "./segment.ts";
+import { lanesModule } from "./sha256_lanes.ts";
 
 /** Shorter logs are read before threads have warmed up, bytes. */
 export const LONG_LOG_BYTES = 128 << 20;
@@ -77,6 +78,10 @@ class Thread {
     type: "module",
   });
   #last: Promise<unknown> = Promise.resolve();
+
+  constructor() {
+    this.#worker.postMessage(lanesModule());
+  }
 
   follow(segment: Segment): Promise<FollowedSegment | undefined> {
     const { promise, resolve, reject } = Promise.withResolvers<FollowedSegment | undefined>();

@@ -137,6 +137,16 @@ type HashLanes = (a: number, b: number, c: number, d: number, blocks: number, to
 
 let compiled: WebAssembly.Module | undefined;
 
+/** The compiled function; threads share it, for compiling takes as long as hashing 10 MB. */
+export function lanesModule(): WebAssembly.Module {
+  return compiled ??= new WebAssembly.Module(assemble());
+}
+
+/** Takes the function over from another thread, which got it by `lanesModule`. */
+export function shareLanes(module: WebAssembly.Module): void {
+  compiled = module;
+}
+
 /** Memory with messages in it, and the function that hashes four of them. */
 export class Lanes {
   readonly bytes: Uint8Array<ArrayBuffer>;
@@ -146,11 +156,10 @@ export class Lanes {
 
   /** @param size Room for messages, bytes. */
   constructor(size: number) {
-    compiled ??= new WebAssembly.Module(assemble());
     const memory = new WebAssembly.Memory({
       initial: Math.ceil((AFTER_CONSTANTS + size) / 65_536),
     });
-    const { exports } = new WebAssembly.Instance(compiled, { js: { memory } });
+    const { exports } = new WebAssembly.Instance(lanesModule(), { js: { memory } });
     this.#hash = exports["hash"] as unknown as HashLanes;
     this.bytes = new Uint8Array(memory.buffer as ArrayBuffer);
     this.words = new Int32Array(memory.buffer as ArrayBuffer, 0, 32);
