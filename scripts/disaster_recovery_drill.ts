@@ -256,7 +256,10 @@ export const command = defineCommand({
     "--restore-into .data/restored",
   ],
   async run(run) {
-    const { "restore-into": into, snapshot } = run.flags;
+    const { "restore-into": into, "from-current": fromCurrent, snapshot } = run.flags;
+    if (into !== undefined && fromCurrent) {
+      throw new UsageError("--from-current is for a drill, --restore-into brings a copy back");
+    }
     if (into === undefined && snapshot !== undefined) {
       throw new UsageError("--snapshot is for --restore-into only");
     }

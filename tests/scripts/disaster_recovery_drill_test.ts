@@ -332,6 +332,7 @@ for (
     ["a copy that is not there", ["--restore-into", "back", "--snapshot", "snapshot_1"]],
     ["a copy outside the region", ["--restore-into", "back", "--snapshot", "../../state"]],
     ["no folder at all", ["--snapshot", "snapshot_20260131T080000Z"]],
+    ["a drill at the same time", ["--restore-into", "back", "--from-current"]],
   ] as const
 ) {
   Deno.test(`disaster_recovery_drill --restore-into refuses ${why}, and touches nothing`, async () => {
