@@ -1,10 +1,10 @@
 /**
- * Following a long log with all processors: threads follow segments, and their results are joined
- * in order.
+ * Following a long log with all processors: this thread and others follow segments, and what they
+ * come to is joined in order.
  *
  * @module
  */
-import type { FollowedSegment, Segment } from "./segment.ts";
+import { type FollowedSegment, followSegment, type Segment } from "./segment.ts";
 import { lanesModule } from "./sha256_lanes.ts";
 
 /** Shorter logs are read before threads have warmed up, bytes. */
@@ -12,6 +12,11 @@ export const LONG_LOG_BYTES = 128 << 20;
 
 const SEGMENT_BYTES = 8 << 20;
 const MOST_THREADS = 8;
+
+/** Segments that may wait to be joined, for each thread: what bounds the memory. */
+const WAITING = 3;
+
+type Follow = (segment: Segment) => Promise<FollowedSegment | undefined>;
 
 /**
  * Gives the segments of a log in order, each with what following it came to.
@@ -26,22 +31,25 @@ export async function* followedSegments(
   to: number,
   halts: readonly number[],
 ): AsyncGenerator<[Segment, FollowedSegment | undefined]> {
-  const threads = Array.from(
-    { length: Math.min(MOST_THREADS, navigator.hardwareConcurrency) },
-    () => new Thread(),
-  );
+  const count = Math.min(MOST_THREADS, navigator.hardwareConcurrency);
+  const others = Array.from({ length: count - 1 }, () => new Thread());
   try {
-    const waiting: [Segment, Promise<FollowedSegment | undefined>][] = [];
-    let next = 0;
+    // Another thread has a second segment at hand, so that it never waits for this one.
+    const free: Follow[] = others.flatMap(({ follow }) => [follow, follow]).concat(followSegment);
+    const waiting: [Segment, ReturnType<Follow>][] = [];
     for await (const segment of cut(path, from, to, halts)) {
-      waiting.push([segment, threads[next++ % threads.length]!.follow(segment)]);
-      if (waiting.length < 2 * threads.length) continue;
-      const [oldest, result] = waiting.shift()!;
-      yield [oldest, await result];
+      while (free.length === 0 || waiting.length >= WAITING * count) {
+        const [oldest, result] = waiting.shift()!;
+        yield [oldest, await result];
+      }
+      const follow = free.pop()!;
+      const result = follow(segment).finally(() => free.push(follow));
+      result.catch(() => {}); // whoever waits for the segment is told
+      waiting.push([segment, result]);
     }
     for (const [segment, result] of waiting) yield [segment, await result];
   } finally {
-    threads.forEach((thread) => thread.end());
+    others.forEach((thread) => thread.end());
   }
 }
 
@@ -83,7 +91,7 @@ class Thread {
     this.#worker.postMessage(lanesModule());
   }
 
-  follow(segment: Segment): Promise<FollowedSegment | undefined> {
+  follow: Follow = (segment) => {
     const { promise, resolve, reject } = Promise.withResolvers<FollowedSegment | undefined>();
     this.#last = this.#last.then(() => {
       this.#worker.onmessage = ({ data }) => resolve(data ?? undefined);
@@ -94,9 +102,9 @@ class Thread {
       this.#worker.postMessage(segment);
       return promise;
     });
-    this.#last.catch(() => {}); // whoever waits for the segment is told
+    this.#last.catch(() => {});
     return promise;
-  }
+  };
 
   end(): void {
     this.#worker.terminate();
