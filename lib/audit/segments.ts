@@ -102,7 +102,7 @@ class Thread {
       this.#worker.postMessage(segment);
       return promise;
     });
-    this.#last.catch(() => {});
+    this.#last.catch(() => {}); // the promise tells as well
     return promise;
   };
 

@@ -26,7 +26,7 @@ export function loadedCheck(id: string, loaded: Loaded<unknown>, missing: Mode):
     expect,
     hint: loaded.state === "missing"
       ? `create ${loaded.path}, or name another file`
-      : `mend ${describeFault(loaded.path, first ?? { pointer: "", message: loaded.state })}`,
+      : `mend it: ${describeFault(loaded.path, first ?? { pointer: "", message: loaded.state })}`,
     location: {
       file: loaded.path,
       ...(line === undefined ? {} : { line }),

@@ -9,6 +9,7 @@ import { scriptPath, scriptPermissions, toolkitConfig } from "../../lib/prefligh
 import { gateReport, GOVERNANCE } from "../support/release_repository.ts";
 import { runScript } from "../support/run_script.ts";
 import { TempRepository } from "../support/temp_repository.ts";
+import { trustPolicy } from "../support/trust.ts";
 
 const PAGE = new URL("../../docs/EVIDENCE_VERIFICATION.md", import.meta.url);
 const ORIGIN = "audit.example.org/ops";
@@ -47,21 +48,6 @@ async function tasks(): Promise<Record<string, string>> {
   return made;
 }
 
-const policy = (verifier_key: string) => ({
-  version: 1,
-  origin: ORIGIN,
-  keys: [{
-    verifier_key,
-    purposes: ["checkpoint", "manifest"],
-    owner: "tests",
-    valid_from: "2026-01-01T00:00:00Z",
-  }],
-  revoked: [],
-  thresholds: { checkpoint: 1, manifest: 1, witness: 0 },
-  checkpoint_max_lag_entries: 50,
-  max_clock_skew_s: 120,
-});
-
 /** A workspace with what the page speaks about: signed manifest, checkpoint, log, proof, anchor. */
 async function evidence(): Promise<TempRepository> {
   const it = await TempRepository.make({
@@ -82,7 +68,10 @@ async function evidence(): Promise<TempRepository> {
   };
   const made = ["generate", "--key-file", keyFile, "--name", ORIGIN, "--form", "note"];
   const verifierKey = (await run("signing_key", ...made)).trim();
-  await it.write("workspace/security/evidence_trust_policy.json", policy(verifierKey));
+  await it.write(
+    "workspace/security/evidence_trust_policy.json",
+    trustPolicy(ORIGIN, [verifierKey], { key: { purposes: ["checkpoint", "manifest"] } }),
+  );
   const record = (n: number) => JSON.stringify({ action: "a", actor: "b", context: { n } });
   const records = Array.from({ length: 45 }, (_, n) => record(n)).join("\n");
   await it.write("workspace/records.ndjson", records);
@@ -144,7 +133,7 @@ page("the page's commands about the key print one key in all its forms", async (
   assertEquals(more, []);
   const forms = (await bash(it, show)).lines;
   const below = (form: string): string => forms[forms.indexOf(`# ${form}`) + 1] ?? "";
-  const { keys } = await it.json<ReturnType<typeof policy>>(
+  const { keys } = await it.json<{ keys: { verifier_key: string }[] }>(
     "workspace/security/evidence_trust_policy.json",
   );
   assertEquals(below("note"), keys[0]?.verifier_key);

@@ -2,7 +2,7 @@ import { assertEquals, assertStringIncludes } from "@std/assert";
 import { cosignNote, formatVerifierKey, noteVerifier, splitNote } from "../../lib/audit/note.ts";
 import { runScript, type ScriptEnd } from "../support/run_script.ts";
 import { TempRepository } from "../support/temp_repository.ts";
-import { newKey } from "../support/trust.ts";
+import { newKey, trustPolicy } from "../support/trust.ts";
 
 const TRUST = "security/evidence_trust_policy.json";
 const CHECKPOINT = ".data/audit/operations_audit_chain.checkpoint";
@@ -22,22 +22,14 @@ async function repository(entries: number, signers = 1): Promise<Signed> {
     git: true,
   });
   const trust: Signed["trust"] = (changes, key = {}) =>
-    it.write(TRUST, {
-      version: 1,
-      origin: ORIGIN,
-      keys: made.map(({ key: { publicKey } }) => ({
-        verifier_key: formatVerifierKey(noteVerifier(ORIGIN, publicKey)),
-        purposes: ["checkpoint"],
-        owner: "tests",
-        valid_from: "2026-01-01T00:00:00Z",
-        ...key,
-      })),
-      revoked: [],
-      thresholds: { checkpoint: 1, manifest: 1, witness: 0 },
-      checkpoint_max_lag_entries: 50,
-      max_clock_skew_s: 120,
-      ...changes,
-    });
+    it.write(
+      TRUST,
+      trustPolicy(
+        ORIGIN,
+        made.map(({ key: { publicKey } }) => formatVerifierKey(noteVerifier(ORIGIN, publicKey))),
+        { key, ...changes },
+      ),
+    );
   await trust({});
   for (let n = 1; n <= entries; n++) await append(it, `action_${n}`);
   const dispose = () => it[Symbol.asyncDispose]();

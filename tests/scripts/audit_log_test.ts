@@ -2,25 +2,11 @@ import { assert, assertEquals, assertStringIncludes } from "@std/assert";
 import { AUDIT_LOG } from "../../lib/audit/paths.ts";
 import { runScript, type ScriptEnd } from "../support/run_script.ts";
 import { TempRepository } from "../support/temp_repository.ts";
+import { trustPolicy } from "../support/trust.ts";
 
 const POLICY_FILE = "security/evidence_trust_policy.json";
 const KEY_FILE = ".data/keys/key.pem";
 const ENV = { WA_AUDIT_CHAIN_SIGNING_KEY_FILE: KEY_FILE };
-
-const policy = (verifier_key: string) => ({
-  version: 1,
-  origin: "ops",
-  keys: [{
-    verifier_key,
-    purposes: ["checkpoint"],
-    owner: "tests",
-    valid_from: "2026-01-01T00:00:00Z",
-  }],
-  revoked: [],
-  thresholds: { checkpoint: 1, manifest: 1, witness: 0 },
-  checkpoint_max_lag_entries: 50,
-  max_clock_skew_s: 120,
-});
 
 function log(it: TempRepository, ...args: string[]): Promise<ScriptEnd> {
   return runScript("audit_log", args, { root: it.root, env: ENV });
@@ -36,7 +22,7 @@ async function repository(entries: number): Promise<TempRepository> {
   });
   const args = ["generate", "--key-file", KEY_FILE, "--name", "ops", "--form", "note"];
   const { stdout } = await runScript("signing_key", args, { root: it.root });
-  await it.write(POLICY_FILE, policy(stdout.trim()));
+  await it.write(POLICY_FILE, trustPolicy("ops", [stdout.trim()]));
   for (let n = 1; n <= entries; n++) await appendOne(it, `action_${n}`);
   return it;
 }

@@ -7,6 +7,7 @@ import { EvidenceTrustPolicy } from "../../../lib/policy/evidence_trust_policy.t
 import { PreflightWaivers } from "../../../lib/policy/preflight_waivers.ts";
 import { ReleasePolicy } from "../../../lib/policy/release_policy.ts";
 import { pointerOf } from "../../../lib/text/json_pointer.ts";
+import { trustPolicy } from "../../support/trust.ts";
 
 /** Pointers of what a schema refuses in a value; none when it takes it. */
 function refused(schema: z.ZodType, value: unknown): string[] {
@@ -140,21 +141,7 @@ for (const [what, value, expected] of WAIVER_CASES) {
 
 const TRUSTED = formatVerifierKey(noteVerifier("ops", new Uint8Array(32)));
 const WITNESS = formatVerifierKey(noteVerifier("ops", new Uint8Array(32), "cosignature"));
-const trust = (key: object): object => ({
-  version: 1,
-  origin: "ops",
-  keys: [{
-    verifier_key: TRUSTED,
-    purposes: ["checkpoint"],
-    owner: "ops",
-    valid_from: "2026-01-01T00:00:00Z",
-    ...key,
-  }],
-  revoked: [],
-  thresholds: { checkpoint: 1, manifest: 1, witness: 0 },
-  checkpoint_max_lag_entries: 50,
-  max_clock_skew_s: 120,
-});
+const trust = (key: object): object => trustPolicy("ops", [TRUSTED], { key });
 
 const TRUST_CASES: [what: string, value: unknown, refused: string[]][] = [
   ["a key for checkpoints and manifests", trust({ purposes: ["checkpoint", "manifest"] }), []],
